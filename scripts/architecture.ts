@@ -1,0 +1,56 @@
+/**
+ * Who may import whom. `scripts/check-imports.ts` holds every source file to this page;
+ * `docs/architecture.md` says what each part does.
+ */
+
+/**
+ * The layers of `packages/core/src`, from the outside to the inside. A file imports files of its
+ * own layer and of later ones, never of an earlier one, and never in a circle.
+ *
+ * An entry is a file (`server.ts`) or a folder (`tls/`), relative to `packages/core/src`. Every
+ * file but a test belongs to exactly one layer: a file that is not listed fails the check, and so
+ * does an entry without a file.
+ */
+export const coreLayers: readonly { layer: string; files: readonly string[] }[] = [
+  { layer: "entry", files: ["index.ts"] },
+  { layer: "server", files: [] },
+  { layer: "routes", files: [] },
+  { layer: "decode", files: [] },
+  { layer: "match", files: [] },
+  { layer: "pipeline", files: [] },
+  { layer: "verdict", files: [] },
+  { layer: "encode", files: [] },
+  { layer: "types", files: [] },
+  { layer: "errors", files: [] },
+];
+
+/**
+ * Which packages of this workspace a package's source may import, always by name and never by a
+ * path. Tests may import any of them. A package that is not listed fails the check.
+ */
+export const packageImports: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes-types": [],
+  core: ["kubernetes-types"],
+  testing: ["core", "kubernetes-types"],
+  "plugin-run-as-nonroot": ["core"],
+};
+
+/**
+ * Packages from npm that a plugin may import: the client of its own field and nothing else.
+ * A plugin that is not listed imports none. (Core reads the cluster on a plugin's behalf.)
+ */
+export const pluginClients: Readonly<Record<string, readonly string[]>> = {};
+
+/** Clients of a cluster or of etcd: core runs without either and imports neither. */
+export const clientsForbiddenInCore = [
+  "@kubernetes/client-node",
+  "kubernetes-client",
+  "etcd3",
+  "@grpc/grpc-js",
+] as const;
+
+/**
+ * Packages that cost a cold start more than their use is worth: `packages/core/src/index.ts` must
+ * not reach them through static imports. `await import()` where they are needed.
+ */
+export const lazyInCore = ["@peculiar/x509", "reflect-metadata", "ajv", "yaml"] as const;
