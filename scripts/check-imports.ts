@@ -70,7 +70,7 @@ const { output } = await cruise(sources, {
 });
 const result = output as ICruiseResult;
 const { output: report, exitCode } = await format(result, { outputType: "err-long" });
-console.log(String(report).trim());
+console.log((report as string).trimEnd());
 
 const faults = [
   ...unlisted.map((name) => `packages/${name}: say in scripts/architecture.ts what it may import`),
