@@ -13,15 +13,53 @@
  */
 export const coreLayers: readonly { layer: string; files: readonly string[] }[] = [
   { layer: "entry", files: ["index.ts"] },
-  { layer: "server", files: [] },
-  { layer: "routes", files: [] },
-  { layer: "decode", files: [] },
-  { layer: "match", files: [] },
-  { layer: "pipeline", files: [] },
-  { layer: "verdict", files: [] },
-  { layer: "encode", files: [] },
-  { layer: "types", files: [] },
-  { layer: "errors", files: [] },
+  {
+    layer: "server",
+    files: [
+      "serve.ts",
+      "server.ts",
+      "server-options.ts",
+      "judge.ts",
+      "drain.ts",
+      "listen.ts",
+      "metrics/",
+      "tls/",
+    ],
+  },
+  { layer: "routes", files: ["routes.ts"] },
+  { layer: "decode", files: ["decode.ts", "body.ts"] },
+  { layer: "pipeline", files: ["pipeline.ts"] },
+  { layer: "phases", files: ["mutate.ts", "validate.ts"] },
+  { layer: "verdict", files: ["verdict.ts"] },
+  { layer: "encode", files: ["encode.ts", "warnings.ts"] },
+  { layer: "step", files: ["step.ts", "match.ts", "deadline.ts"] },
+  {
+    layer: "declaration",
+    files: [
+      "webhook.ts",
+      "declaration.ts",
+      "config-schema.ts",
+      "configuration-error.ts",
+      "did-you-mean.ts",
+    ],
+  },
+  {
+    layer: "types",
+    files: [
+      "admission.ts",
+      "context.ts",
+      "loaded-plugin.ts",
+      "log.ts",
+      "outcome.ts",
+      "plugin.ts",
+      "rule-types.ts",
+    ],
+  },
+  {
+    layer: "patch",
+    files: ["patch.ts", "change.ts", "draft.ts", "exact-numbers.ts", "read-only.ts"],
+  },
+  { layer: "errors", files: ["errors.ts"] },
 ];
 
 /**

@@ -11,7 +11,7 @@ interface Manifest {
   peerDependencies?: Record<string, string>;
 }
 
-const buildConfig = readFileSync("tsconfig.json", "utf8");
+const buildConfig = readFileSync("tsconfig.build.json", "utf8");
 
 function faultsOf(folder: string): string[] {
   const faults: string[] = [];
@@ -45,7 +45,7 @@ function faultsOf(folder: string): string[] {
   );
   expect(
     buildConfig.includes(`"${folder}"`),
-    `tsconfig.json of the workspace does not reference it, so it is not built`,
+    "tsconfig.build.json does not reference it, so it is not built",
   );
   return faults;
 }

@@ -11,6 +11,9 @@ import {
 const coreSource = "^packages/core/src/";
 const testFile = "\\.test\\.ts$";
 
+/** Tests and what they share: never published, so never imported by what is. */
+const testOnly = [testFile, "^packages/[^/]+/test/", "^(?:e2e|bench)/"];
+
 const escape = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 
 const anyOf = (names: readonly string[]) => `(?:${names.map(escape).join("|")})`;
@@ -109,10 +112,10 @@ export function importRules(): IForbiddenRuleType[] {
     },
     {
       name: "no-import-of-a-test",
-      comment: "A test is run, never imported; what two tests share is a file of its own.",
+      comment: "Only tests import tests, and what tests share.",
       severity: "error",
-      from: {},
-      to: { path: testFile },
+      from: { pathNot: testOnly },
+      to: { path: testOnly },
     },
   ];
 }
