@@ -33,7 +33,8 @@ export function readSnippets(): Snippet[] {
   return files.toSorted().flatMap((file) => snippetsOf(file, readFileSync(file, "utf8")));
 }
 
-function snippetsOf(file: string, markdown: string): Snippet[] {
+/** The fenced blocks of one Markdown text; `file` is only what they are said to stand in. */
+export function snippetsOf(file: string, markdown: string): Snippet[] {
   const snippets: Snippet[] = [];
   let open: (Snippet & { fence: string; lines: string[] }) | undefined;
   for (const [index, text] of markdown.split(/\r?\n/).entries()) {
