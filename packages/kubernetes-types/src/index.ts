@@ -1,1 +1,1 @@
-export {};
+export type { Kinds, ServedOperations } from "./kinds.ts";

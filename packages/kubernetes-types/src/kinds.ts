@@ -1,0 +1,236 @@
+// Generated from the OpenAPI of kube-apiserver v1.36.3 by `pnpm generate:types`. Do not edit.
+
+import type * as admissionregistration_v1 from "./admissionregistration/v1.ts";
+import type * as admissionregistration_v1beta1 from "./admissionregistration/v1beta1.ts";
+import type * as apiextensions_v1 from "./apiextensions/v1.ts";
+import type * as apiregistration_v1 from "./apiregistration/v1.ts";
+import type * as apps_v1 from "./apps/v1.ts";
+import type * as authentication_v1 from "./authentication/v1.ts";
+import type * as authorization_v1 from "./authorization/v1.ts";
+import type * as autoscaling_v1 from "./autoscaling/v1.ts";
+import type * as autoscaling_v2 from "./autoscaling/v2.ts";
+import type * as batch_v1 from "./batch/v1.ts";
+import type * as certificates_v1 from "./certificates/v1.ts";
+import type * as coordination_v1 from "./coordination/v1.ts";
+import type * as coordination_v1beta1 from "./coordination/v1beta1.ts";
+import type * as core_v1 from "./core/v1.ts";
+import type * as discovery_v1 from "./discovery/v1.ts";
+import type * as events_v1 from "./events/v1.ts";
+import type * as flowcontrol_v1 from "./flowcontrol/v1.ts";
+import type * as networking_v1 from "./networking/v1.ts";
+import type * as networking_v1beta1 from "./networking/v1beta1.ts";
+import type * as node_v1 from "./node/v1.ts";
+import type * as policy_v1 from "./policy/v1.ts";
+import type * as rbac_v1 from "./rbac/v1.ts";
+import type * as resource_v1 from "./resource/v1.ts";
+import type * as resource_v1beta1 from "./resource/v1beta1.ts";
+import type * as resource_v1beta2 from "./resource/v1beta2.ts";
+import type * as scheduling_v1 from "./scheduling/v1.ts";
+import type * as storage_v1 from "./storage/v1.ts";
+import type * as storage_v1beta1 from "./storage/v1beta1.ts";
+
+/**
+ * Which resource has which type: what admission gets as `object`. The key is the resource's
+ * `apiVersion`, a slash, and the resource as a rule names it. Open to declaration merging.
+ *
+ * @example
+ * declare module "@gatewright/core" {
+ *   interface Kinds {
+ *     "example.com/v1/widgets": Widget;
+ *   }
+ * }
+ */
+export interface Kinds {
+  "v1/bindings": core_v1.Binding;
+  "v1/configmaps": core_v1.ConfigMap;
+  "v1/endpoints": core_v1.Endpoints;
+  "v1/events": core_v1.Event;
+  "v1/limitranges": core_v1.LimitRange;
+  "v1/namespaces": core_v1.Namespace;
+  "v1/namespaces/finalize": core_v1.Namespace;
+  "v1/namespaces/status": core_v1.Namespace;
+  "v1/nodes": core_v1.Node;
+  "v1/nodes/proxy": core_v1.NodeProxyOptions;
+  "v1/nodes/status": core_v1.Node;
+  "v1/persistentvolumeclaims": core_v1.PersistentVolumeClaim;
+  "v1/persistentvolumeclaims/status": core_v1.PersistentVolumeClaim;
+  "v1/persistentvolumes": core_v1.PersistentVolume;
+  "v1/persistentvolumes/status": core_v1.PersistentVolume;
+  "v1/pods": core_v1.Pod;
+  "v1/pods/attach": core_v1.PodAttachOptions;
+  "v1/pods/binding": core_v1.Binding;
+  "v1/pods/ephemeralcontainers": core_v1.Pod;
+  "v1/pods/eviction": policy_v1.Eviction;
+  "v1/pods/exec": core_v1.PodExecOptions;
+  "v1/pods/portforward": core_v1.PodPortForwardOptions;
+  "v1/pods/proxy": core_v1.PodProxyOptions;
+  "v1/pods/resize": core_v1.Pod;
+  "v1/pods/status": core_v1.Pod;
+  "v1/podtemplates": core_v1.PodTemplate;
+  "v1/replicationcontrollers": core_v1.ReplicationController;
+  "v1/replicationcontrollers/scale": autoscaling_v1.Scale;
+  "v1/replicationcontrollers/status": core_v1.ReplicationController;
+  "v1/resourcequotas": core_v1.ResourceQuota;
+  "v1/resourcequotas/status": core_v1.ResourceQuota;
+  "v1/secrets": core_v1.Secret;
+  "v1/serviceaccounts": core_v1.ServiceAccount;
+  "v1/serviceaccounts/token": authentication_v1.TokenRequest;
+  "v1/services": core_v1.Service;
+  "v1/services/proxy": core_v1.ServiceProxyOptions;
+  "v1/services/status": core_v1.Service;
+  "admissionregistration.k8s.io/v1/mutatingadmissionpolicies": admissionregistration_v1.MutatingAdmissionPolicy;
+  "admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings": admissionregistration_v1.MutatingAdmissionPolicyBinding;
+  "admissionregistration.k8s.io/v1/mutatingwebhookconfigurations": admissionregistration_v1.MutatingWebhookConfiguration;
+  "admissionregistration.k8s.io/v1/validatingadmissionpolicies": admissionregistration_v1.ValidatingAdmissionPolicy;
+  "admissionregistration.k8s.io/v1/validatingadmissionpolicies/status": admissionregistration_v1.ValidatingAdmissionPolicy;
+  "admissionregistration.k8s.io/v1/validatingadmissionpolicybindings": admissionregistration_v1.ValidatingAdmissionPolicyBinding;
+  "admissionregistration.k8s.io/v1/validatingwebhookconfigurations": admissionregistration_v1.ValidatingWebhookConfiguration;
+  "admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicies": admissionregistration_v1beta1.MutatingAdmissionPolicy;
+  "admissionregistration.k8s.io/v1beta1/mutatingadmissionpolicybindings": admissionregistration_v1beta1.MutatingAdmissionPolicyBinding;
+  "apiextensions.k8s.io/v1/customresourcedefinitions": apiextensions_v1.CustomResourceDefinition;
+  "apiextensions.k8s.io/v1/customresourcedefinitions/status": apiextensions_v1.CustomResourceDefinition;
+  "apiregistration.k8s.io/v1/apiservices": apiregistration_v1.APIService;
+  "apiregistration.k8s.io/v1/apiservices/status": apiregistration_v1.APIService;
+  "apps/v1/controllerrevisions": apps_v1.ControllerRevision;
+  "apps/v1/daemonsets": apps_v1.DaemonSet;
+  "apps/v1/daemonsets/status": apps_v1.DaemonSet;
+  "apps/v1/deployments": apps_v1.Deployment;
+  "apps/v1/deployments/scale": autoscaling_v1.Scale;
+  "apps/v1/deployments/status": apps_v1.Deployment;
+  "apps/v1/replicasets": apps_v1.ReplicaSet;
+  "apps/v1/replicasets/scale": autoscaling_v1.Scale;
+  "apps/v1/replicasets/status": apps_v1.ReplicaSet;
+  "apps/v1/statefulsets": apps_v1.StatefulSet;
+  "apps/v1/statefulsets/scale": autoscaling_v1.Scale;
+  "apps/v1/statefulsets/status": apps_v1.StatefulSet;
+  "authentication.k8s.io/v1/selfsubjectreviews": authentication_v1.SelfSubjectReview;
+  "authentication.k8s.io/v1/tokenreviews": authentication_v1.TokenReview;
+  "authorization.k8s.io/v1/localsubjectaccessreviews": authorization_v1.LocalSubjectAccessReview;
+  "authorization.k8s.io/v1/selfsubjectaccessreviews": authorization_v1.SelfSubjectAccessReview;
+  "authorization.k8s.io/v1/selfsubjectrulesreviews": authorization_v1.SelfSubjectRulesReview;
+  "authorization.k8s.io/v1/subjectaccessreviews": authorization_v1.SubjectAccessReview;
+  "autoscaling/v1/horizontalpodautoscalers": autoscaling_v1.HorizontalPodAutoscaler;
+  "autoscaling/v1/horizontalpodautoscalers/status": autoscaling_v1.HorizontalPodAutoscaler;
+  "autoscaling/v2/horizontalpodautoscalers": autoscaling_v2.HorizontalPodAutoscaler;
+  "autoscaling/v2/horizontalpodautoscalers/status": autoscaling_v2.HorizontalPodAutoscaler;
+  "batch/v1/cronjobs": batch_v1.CronJob;
+  "batch/v1/cronjobs/status": batch_v1.CronJob;
+  "batch/v1/jobs": batch_v1.Job;
+  "batch/v1/jobs/status": batch_v1.Job;
+  "certificates.k8s.io/v1/certificatesigningrequests": certificates_v1.CertificateSigningRequest;
+  "certificates.k8s.io/v1/certificatesigningrequests/approval": certificates_v1.CertificateSigningRequest;
+  "certificates.k8s.io/v1/certificatesigningrequests/status": certificates_v1.CertificateSigningRequest;
+  "coordination.k8s.io/v1/leases": coordination_v1.Lease;
+  "coordination.k8s.io/v1beta1/leasecandidates": coordination_v1beta1.LeaseCandidate;
+  "discovery.k8s.io/v1/endpointslices": discovery_v1.EndpointSlice;
+  "events.k8s.io/v1/events": events_v1.Event;
+  "flowcontrol.apiserver.k8s.io/v1/flowschemas": flowcontrol_v1.FlowSchema;
+  "flowcontrol.apiserver.k8s.io/v1/flowschemas/status": flowcontrol_v1.FlowSchema;
+  "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations": flowcontrol_v1.PriorityLevelConfiguration;
+  "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/status": flowcontrol_v1.PriorityLevelConfiguration;
+  "networking.k8s.io/v1/ingressclasses": networking_v1.IngressClass;
+  "networking.k8s.io/v1/ingresses": networking_v1.Ingress;
+  "networking.k8s.io/v1/ingresses/status": networking_v1.Ingress;
+  "networking.k8s.io/v1/ipaddresses": networking_v1.IPAddress;
+  "networking.k8s.io/v1/networkpolicies": networking_v1.NetworkPolicy;
+  "networking.k8s.io/v1/servicecidrs": networking_v1.ServiceCIDR;
+  "networking.k8s.io/v1/servicecidrs/status": networking_v1.ServiceCIDR;
+  "networking.k8s.io/v1beta1/ipaddresses": networking_v1beta1.IPAddress;
+  "networking.k8s.io/v1beta1/servicecidrs": networking_v1beta1.ServiceCIDR;
+  "networking.k8s.io/v1beta1/servicecidrs/status": networking_v1beta1.ServiceCIDR;
+  "node.k8s.io/v1/runtimeclasses": node_v1.RuntimeClass;
+  "policy/v1/poddisruptionbudgets": policy_v1.PodDisruptionBudget;
+  "policy/v1/poddisruptionbudgets/status": policy_v1.PodDisruptionBudget;
+  "rbac.authorization.k8s.io/v1/clusterrolebindings": rbac_v1.ClusterRoleBinding;
+  "rbac.authorization.k8s.io/v1/clusterroles": rbac_v1.ClusterRole;
+  "rbac.authorization.k8s.io/v1/rolebindings": rbac_v1.RoleBinding;
+  "rbac.authorization.k8s.io/v1/roles": rbac_v1.Role;
+  "resource.k8s.io/v1/deviceclasses": resource_v1.DeviceClass;
+  "resource.k8s.io/v1/resourceclaims": resource_v1.ResourceClaim;
+  "resource.k8s.io/v1/resourceclaims/status": resource_v1.ResourceClaim;
+  "resource.k8s.io/v1/resourceclaimtemplates": resource_v1.ResourceClaimTemplate;
+  "resource.k8s.io/v1/resourceslices": resource_v1.ResourceSlice;
+  "resource.k8s.io/v1beta1/deviceclasses": resource_v1beta1.DeviceClass;
+  "resource.k8s.io/v1beta1/resourceclaims": resource_v1beta1.ResourceClaim;
+  "resource.k8s.io/v1beta1/resourceclaims/status": resource_v1beta1.ResourceClaim;
+  "resource.k8s.io/v1beta1/resourceclaimtemplates": resource_v1beta1.ResourceClaimTemplate;
+  "resource.k8s.io/v1beta1/resourceslices": resource_v1beta1.ResourceSlice;
+  "resource.k8s.io/v1beta2/deviceclasses": resource_v1beta2.DeviceClass;
+  "resource.k8s.io/v1beta2/devicetaintrules": resource_v1beta2.DeviceTaintRule;
+  "resource.k8s.io/v1beta2/devicetaintrules/status": resource_v1beta2.DeviceTaintRule;
+  "resource.k8s.io/v1beta2/resourceclaims": resource_v1beta2.ResourceClaim;
+  "resource.k8s.io/v1beta2/resourceclaims/status": resource_v1beta2.ResourceClaim;
+  "resource.k8s.io/v1beta2/resourceclaimtemplates": resource_v1beta2.ResourceClaimTemplate;
+  "resource.k8s.io/v1beta2/resourceslices": resource_v1beta2.ResourceSlice;
+  "scheduling.k8s.io/v1/priorityclasses": scheduling_v1.PriorityClass;
+  "storage.k8s.io/v1/csidrivers": storage_v1.CSIDriver;
+  "storage.k8s.io/v1/csinodes": storage_v1.CSINode;
+  "storage.k8s.io/v1/csistoragecapacities": storage_v1.CSIStorageCapacity;
+  "storage.k8s.io/v1/storageclasses": storage_v1.StorageClass;
+  "storage.k8s.io/v1/volumeattachments": storage_v1.VolumeAttachment;
+  "storage.k8s.io/v1/volumeattachments/status": storage_v1.VolumeAttachment;
+  "storage.k8s.io/v1/volumeattributesclasses": storage_v1.VolumeAttributesClass;
+  "storage.k8s.io/v1beta1/volumeattributesclasses": storage_v1beta1.VolumeAttributesClass;
+}
+
+/**
+ * The operations that the API server knows for a resource, where they are not just CREATE, UPDATE
+ * and DELETE: there is no DELETE of an Eviction, and an exec is always a CONNECT.
+ */
+export interface ServedOperations {
+  "v1/bindings": "CREATE";
+  "v1/namespaces/finalize": "UPDATE";
+  "v1/namespaces/status": "UPDATE";
+  "v1/nodes/proxy": "CONNECT";
+  "v1/nodes/status": "UPDATE";
+  "v1/persistentvolumeclaims/status": "UPDATE";
+  "v1/persistentvolumes/status": "UPDATE";
+  "v1/pods/attach": "CONNECT";
+  "v1/pods/binding": "CREATE";
+  "v1/pods/ephemeralcontainers": "UPDATE";
+  "v1/pods/eviction": "CREATE";
+  "v1/pods/exec": "CONNECT";
+  "v1/pods/portforward": "CONNECT";
+  "v1/pods/proxy": "CONNECT";
+  "v1/pods/resize": "UPDATE";
+  "v1/pods/status": "UPDATE";
+  "v1/replicationcontrollers/scale": "UPDATE";
+  "v1/replicationcontrollers/status": "UPDATE";
+  "v1/resourcequotas/status": "UPDATE";
+  "v1/serviceaccounts/token": "CREATE";
+  "v1/services/proxy": "CONNECT";
+  "v1/services/status": "UPDATE";
+  "admissionregistration.k8s.io/v1/validatingadmissionpolicies/status": "UPDATE";
+  "apiextensions.k8s.io/v1/customresourcedefinitions/status": "UPDATE";
+  "apiregistration.k8s.io/v1/apiservices/status": "UPDATE";
+  "apps/v1/daemonsets/status": "UPDATE";
+  "apps/v1/deployments/scale": "UPDATE";
+  "apps/v1/deployments/status": "UPDATE";
+  "apps/v1/replicasets/scale": "UPDATE";
+  "apps/v1/replicasets/status": "UPDATE";
+  "apps/v1/statefulsets/scale": "UPDATE";
+  "apps/v1/statefulsets/status": "UPDATE";
+  "authentication.k8s.io/v1/selfsubjectreviews": "CREATE";
+  "authentication.k8s.io/v1/tokenreviews": "CREATE";
+  "authorization.k8s.io/v1/localsubjectaccessreviews": "CREATE";
+  "authorization.k8s.io/v1/selfsubjectaccessreviews": "CREATE";
+  "authorization.k8s.io/v1/selfsubjectrulesreviews": "CREATE";
+  "authorization.k8s.io/v1/subjectaccessreviews": "CREATE";
+  "autoscaling/v1/horizontalpodautoscalers/status": "UPDATE";
+  "autoscaling/v2/horizontalpodautoscalers/status": "UPDATE";
+  "batch/v1/cronjobs/status": "UPDATE";
+  "batch/v1/jobs/status": "UPDATE";
+  "certificates.k8s.io/v1/certificatesigningrequests/approval": "UPDATE";
+  "certificates.k8s.io/v1/certificatesigningrequests/status": "UPDATE";
+  "flowcontrol.apiserver.k8s.io/v1/flowschemas/status": "UPDATE";
+  "flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/status": "UPDATE";
+  "networking.k8s.io/v1/ingresses/status": "UPDATE";
+  "networking.k8s.io/v1/servicecidrs/status": "UPDATE";
+  "networking.k8s.io/v1beta1/servicecidrs/status": "UPDATE";
+  "policy/v1/poddisruptionbudgets/status": "UPDATE";
+  "resource.k8s.io/v1/resourceclaims/status": "UPDATE";
+  "resource.k8s.io/v1beta1/resourceclaims/status": "UPDATE";
+  "resource.k8s.io/v1beta2/devicetaintrules/status": "UPDATE";
+  "resource.k8s.io/v1beta2/resourceclaims/status": "UPDATE";
+  "storage.k8s.io/v1/volumeattachments/status": "UPDATE";
+}
