@@ -1,1 +1,49 @@
-export {};
+export type {
+  AdmissionObject,
+  AdmissionRequest,
+  AdmissionResponse,
+  AdmissionReview,
+  AdmissionReviewVersion,
+  AdmissionStatus,
+  GroupVersionKind,
+  GroupVersionResource,
+  Operation,
+  StatusCause,
+  UserInfo,
+} from "./admission.ts";
+export { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";
+export { decodeReview, type DecodedReview } from "./decode.ts";
+export { encodeReview, responseOf } from "./encode.ts";
+export { type ErrorCode, errorCodes, GatewrightError } from "./errors.ts";
+export type { Enforcement } from "./loaded-plugin.ts";
+export { createLogger, type Logger, type LogLevel, silentLogger } from "./log.ts";
+export type { Fault, Outcome, PluginDenial, Unenforced } from "./outcome.ts";
+export type { PatchOperation } from "./patch.ts";
+export {
+  createPipeline,
+  type Phase,
+  type Pipeline,
+  type PipelineOptions,
+  type Reviewer,
+  type ReviewOptions,
+  type WebhookEndpoint,
+} from "./pipeline.ts";
+export type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
+export {
+  definePlugin,
+  type DenialDetails,
+  type Plugin,
+  type PluginDefinition,
+  type PluginFactory,
+  type ReviewContext,
+  type SetupContext,
+} from "./plugin.ts";
+export { serve } from "./serve.ts";
+export { createServer, type Server } from "./server.ts";
+export type {
+  AroundReview,
+  DevelopmentTlsOptions,
+  ServerOptions,
+  TlsOptions,
+} from "./server-options.ts";
+export type { FailurePolicy, PluginEntry, WebhookOptions } from "./webhook.ts";

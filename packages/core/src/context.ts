@@ -1,0 +1,129 @@
+import type { AdmissionRequest } from "./admission.ts";
+import { GatewrightError } from "./errors.ts";
+import type { LoadedPlugin } from "./loaded-plugin.ts";
+import type { Logger } from "./log.ts";
+import type { DenialDetails, ReviewContext } from "./plugin.ts";
+
+/** One refusal, as the plugin gave it. */
+export interface Denial extends DenialDetails {
+  message: string;
+}
+
+/** What one plugin said in one review. Lists are made when first needed: most reviews need none. */
+export interface Findings {
+  denials: Denial[] | undefined;
+  warnings: string[] | undefined;
+  annotations: Map<string, string> | undefined;
+}
+
+/** Where an event goes that has no place in an answer any more. */
+export interface LateVerbs {
+  lateVerb(plugin: LoadedPlugin, verb: string, request: AdmissionRequest): void;
+}
+
+// metav1 qualified names, without the prefix that kube-apiserver puts in front itself
+// (apiserver/pkg/audit/context.go, apimachinery/pkg/util/validation/validation.go).
+const ANNOTATION_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
+
+/**
+ * What one plugin's handler gets for one review. A class, against this project's habit: getters on a
+ * prototype make `deny` and `signal` only for handlers that take them, where an object literal would
+ * make five closures for every plugin in every review.
+ */
+export class StepContext implements ReviewContext {
+  readonly findings: Findings = { denials: undefined, warnings: undefined, annotations: undefined };
+  readonly #plugin: LoadedPlugin;
+  readonly #request: AdmissionRequest;
+  readonly #late: LateVerbs;
+  #abort: AbortController | undefined;
+  #ended = false;
+  #aborted: Error | undefined;
+
+  constructor(plugin: LoadedPlugin, request: AdmissionRequest, late: LateVerbs) {
+    this.#plugin = plugin;
+    this.#request = request;
+    this.#late = late;
+  }
+
+  get config(): unknown {
+    return this.#plugin.config;
+  }
+
+  get state(): unknown {
+    return this.#plugin.state;
+  }
+
+  get log(): Logger {
+    return this.#plugin.log.child({ uid: this.#request.uid });
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#aborted !== undefined) this.#abort.abort(this.#aborted);
+    return this.#abort.signal;
+  }
+
+  get deny(): ReviewContext["deny"] {
+    return (message, details) => {
+      this.#expectOpen("deny");
+      checkDenial(message, details);
+      (this.findings.denials ??= []).push({ ...details, message });
+    };
+  }
+
+  get warn(): ReviewContext["warn"] {
+    return (message) => {
+      this.#expectOpen("warn");
+      if (typeof message !== "string") throw badVerb("warn takes a string");
+      (this.findings.warnings ??= []).push(message);
+    };
+  }
+
+  get audit(): ReviewContext["audit"] {
+    return (key, value) => {
+      this.#expectOpen("audit");
+      if (typeof key !== "string" || !ANNOTATION_KEY.test(key)) {
+        throw badVerb(
+          `audit key ${JSON.stringify(key)} is refused by kube-apiserver: use at most 63 of ` +
+            "[A-Za-z0-9_.-], with a letter or digit at both ends (the webhook's name is put in front)",
+        );
+      }
+      if (typeof value !== "string") throw badVerb(`audit value of "${key}" must be a string`);
+      (this.findings.annotations ??= new Map()).set(key, value);
+    };
+  }
+
+  /** Ends the plugin's review: verbs throw from now on. With a reason, `signal` aborts as well. */
+  end(aborted?: Error): void {
+    this.#ended = true;
+    if (aborted !== undefined) {
+      this.#aborted = aborted;
+      this.#abort?.abort(aborted);
+    }
+  }
+
+  #expectOpen(verb: string): void {
+    if (!this.#ended) return;
+    this.#late.lateVerb(this.#plugin, verb, this.#request);
+    throw new GatewrightError(
+      "GW_LATE_VERB",
+      `plugin "${this.#plugin.name}" called ${verb}() after its review had ended: await what you start`,
+    );
+  }
+}
+
+function badVerb(message: string): GatewrightError {
+  return new GatewrightError("GW_BAD_VERB", message);
+}
+
+function checkDenial(message: unknown, details: DenialDetails | undefined): void {
+  if (typeof message !== "string" || message === "") throw badVerb("deny takes a message");
+  const code = details?.code;
+  if (code !== undefined && !(Number.isInteger(code) && code >= 400 && code <= 599)) {
+    throw badVerb(`deny takes a code from 400 to 599, not ${String(code)}`);
+  }
+  const retry = details?.retryAfterSeconds;
+  if (retry !== undefined && !(Number.isInteger(retry) && retry >= 0)) {
+    throw badVerb(`deny takes whole seconds as retryAfterSeconds, not ${String(retry)}`);
+  }
+}

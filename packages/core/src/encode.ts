@@ -1,0 +1,49 @@
+import type { AdmissionResponse, AdmissionReviewVersion, AdmissionStatus } from "./admission.ts";
+import type { Outcome } from "./outcome.ts";
+import { warningsToSend } from "./warnings.ts";
+
+/** The answer to a review as the API server wants it: the version received, the uid echoed. */
+export function encodeReview(
+  apiVersion: AdmissionReviewVersion,
+  response: AdmissionResponse,
+): string {
+  // `apiVersion` is one of two constants: only the response needs escaping.
+  return `{"apiVersion":"${apiVersion}","kind":"AdmissionReview","response":${JSON.stringify(response)}}`;
+}
+
+/** The verdict in the API server's words. `outcome` must be a verdict: a fault has none. */
+export function responseOf(uid: string, outcome: Outcome): AdmissionResponse {
+  const response: AdmissionResponse = { uid, allowed: outcome.kind === "allow" };
+  if (outcome.kind === "deny") response.status = statusOf(outcome);
+  if (outcome.patch.length > 0) {
+    response.patchType = "JSONPatch";
+    response.patch = Buffer.from(JSON.stringify(outcome.patch)).toString("base64");
+  }
+  if (outcome.warnings.length > 0) response.warnings = warningsToSend(outcome.warnings);
+  if (outcome.auditAnnotations.size > 0) {
+    response.auditAnnotations = Object.fromEntries(outcome.auditAnnotations);
+  }
+  return response;
+}
+
+/** One status for all denials: the first one's code and reason, everyone's message and cause. */
+function statusOf({ denials }: Outcome): AdmissionStatus {
+  const first = denials[0];
+  const status: AdmissionStatus = {
+    status: "Failure",
+    message: denials.map(({ message }) => message).join("; "),
+    reason: first?.reason ?? "Forbidden",
+    code: first?.code ?? 403,
+    details: {
+      causes: denials.map(({ message, field, reason }) => ({
+        reason: reason ?? "Forbidden",
+        message,
+        ...(field === undefined ? {} : { field }),
+      })),
+    },
+  };
+  const waits = denials.flatMap(({ retryAfterSeconds }) => retryAfterSeconds ?? []);
+  if (waits.length > 0)
+    status.details = { ...status.details, retryAfterSeconds: Math.max(...waits) };
+  return status;
+}

@@ -1,0 +1,46 @@
+/**
+ * Every error that Gatewright itself raises, by its code. A code, once released, keeps its meaning;
+ * `docs/errors.md` says what to do about each, and the build fails where one is missing there.
+ */
+export const errorCodes = {
+  GW_CONFIG_INVALID: "The configuration does not fit its schema, or contradicts itself.",
+  GW_CONFIG_UNREADABLE: "The configuration file cannot be read, or is not YAML.",
+  GW_PLUGIN_MISDECLARED: "A plugin's declaration is refused before the server starts.",
+  GW_PLUGIN_NOT_FOUND: "The configuration file names a plugin that cannot be imported.",
+  GW_PLUGIN_SETUP: "A plugin's setup threw, so the server did not start.",
+  GW_CERTIFICATE: "A certificate or key is missing, damaged, or does not belong to the other.",
+  GW_LISTEN: "The address cannot be listened on.",
+  GW_BAD_REVIEW: "What was received is not an admission review that can be answered.",
+  GW_PLUGIN_FAULT: "A plugin threw while it reviewed a request.",
+  GW_PLUGIN_TIMEOUT: "A plugin overran its time.",
+  GW_PATCH_NOT_JSON: "A mutator left a value in the object that JSON does not have.",
+  GW_PATCH_INEXACT: "A patch would have to rewrite a number that JavaScript cannot hold exactly.",
+  GW_READ_ONLY: "A validator, or a mutator on anything but `object`, tried to write.",
+  GW_LATE_VERB: "deny, warn or audit was called after the plugin's review had ended.",
+  GW_BAD_VERB: "deny, warn or audit was called with arguments that cannot be sent.",
+} as const;
+
+/** A stable name for a kind of error; `docs/errors.md` lists them. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** An error of Gatewright's own. `code` is stable, `message` is for people. */
+export class GatewrightError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "GatewrightError";
+    this.code = code;
+  }
+}
+
+/** An HTTP refusal of what was received: one line of text, never a stack. */
+export class BadReview extends GatewrightError {
+  readonly status: 400 | 413 | 415;
+
+  constructor(status: 400 | 413 | 415, message: string) {
+    super("GW_BAD_REVIEW", message);
+    this.name = "BadReview";
+    this.status = status;
+  }
+}

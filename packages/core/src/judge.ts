@@ -1,0 +1,112 @@
+import type { AdmissionRequest } from "./admission.ts";
+import type { Logger } from "./log.ts";
+import type { LoadedPlugin } from "./loaded-plugin.ts";
+import type { Metrics, PluginRecorder } from "./metrics/metrics.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Reviewer } from "./pipeline.ts";
+import type { Judge } from "./routes.ts";
+import type { AroundReview } from "./server-options.ts";
+import type { StepObserver } from "./step.ts";
+
+/** A reviewer whose work is counted and logged, and wrapped for tracing where that was asked for. */
+export function createJudge(
+  { endpoint, review }: Reviewer,
+  metrics: Metrics,
+  log: Logger,
+  around: AroundReview | undefined,
+): Judge {
+  const recorder = metrics.reviews(endpoint.name, endpoint.phase);
+  const plugins = new Map(
+    endpoint.plugins.map((name) => [name, metrics.plugin(endpoint.name, name)]),
+  );
+  const debug = log.isLevelEnabled?.("debug") ?? true;
+  const lines = log.child({ webhook: endpoint.name, phase: endpoint.phase });
+  return async (request, options) => {
+    const started = performance.now();
+    const outcome =
+      around === undefined
+        ? await review(request, options)
+        : await around({ endpoint, request }, () => review(request, options));
+    const milliseconds = performance.now() - started;
+    recorder.ended(outcome, milliseconds);
+    for (const { plugin, kind, enforcement } of outcome.unenforced) {
+      plugins.get(plugin)?.unenforced(kind, enforcement);
+    }
+    if (outcome.kind !== "allow" || outcome.unenforced.length > 0 || debug) {
+      logOutcome(lines, request, outcome, milliseconds);
+    }
+    return outcome;
+  };
+}
+
+/** Feeds what plugins do to the metrics, and what has no place in an answer to the log. */
+export function createStepObserver(metrics: Metrics): StepObserver {
+  const recorders = new WeakMap<LoadedPlugin, PluginRecorder>();
+  const recorderOf = (plugin: LoadedPlugin): PluginRecorder => {
+    let recorder = recorders.get(plugin);
+    if (recorder === undefined) {
+      recorder = metrics.plugin(plugin.webhook, plugin.name);
+      recorders.set(plugin, recorder);
+    }
+    return recorder;
+  };
+  return {
+    stepEnded(plugin, milliseconds, fault) {
+      const recorder = recorderOf(plugin);
+      recorder.time.observe(milliseconds);
+      if (fault !== undefined) recorder.fault(fault.code);
+    },
+    lateVerb(plugin, verb, { uid }) {
+      recorderOf(plugin).lateVerb();
+      plugin.log.error({ uid, verb, code: "GW_LATE_VERB" }, "verb used after the review had ended");
+    },
+    lateError(plugin, err, { uid }) {
+      plugin.log.error({ uid, err }, "handler threw after it had been given up on");
+    },
+  };
+}
+
+/** One line for a denial or a fault; what was admitted shows at debug alone. */
+function logOutcome(
+  log: Logger,
+  request: AdmissionRequest,
+  outcome: Outcome,
+  milliseconds: number,
+): void {
+  const { resource, subResource, name, namespace, operation, uid, userInfo, dryRun } = request;
+  const fields = {
+    uid,
+    user: userInfo.username,
+    operation,
+    resource: [resource.group, resource.version, resource.resource, subResource]
+      .filter((part) => part !== undefined && part !== "")
+      .join("/"),
+    namespace,
+    name: name || request.oldObject?.metadata?.name || request.object?.metadata?.generateName,
+    dryRun: dryRun === true ? true : undefined,
+    ms: Math.round(milliseconds * 100) / 100,
+  };
+  const unenforced = outcome.unenforced.length > 0 ? outcome.unenforced : undefined;
+  const denials = outcome.denials.map(({ plugin, message, field }) => ({ plugin, message, field }));
+  // The cause is for whoever runs the server: the caller was told the plugin's name alone.
+  const faults = outcome.faults.map(({ plugin, code, cause }) => ({
+    plugin,
+    code,
+    cause: text(cause),
+  }));
+  const plugins = [...new Set([...denials, ...faults].map(({ plugin }) => plugin))].join(",");
+  if (outcome.kind === "deny") {
+    const broken = faults.length > 0 ? { faults } : {};
+    log.info({ ...fields, plugin: plugins, denials, ...broken, unenforced }, "denied");
+  } else if (outcome.kind === "fault") {
+    log.error({ ...fields, plugin: plugins, faults, unenforced }, "fault");
+  } else if (unenforced !== undefined) {
+    log.info({ ...fields, unenforced }, "allowed, not enforced");
+  } else {
+    log.debug({ ...fields, patched: outcome.patch.length }, "allowed");
+  }
+}
+
+function text(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
+}

@@ -1,0 +1,34 @@
+import type { Logger } from "./log.ts";
+import type { AnyHook, AnyPluginDefinition } from "./plugin.ts";
+import type { Rule } from "./rule-types.ts";
+
+/**
+ * What a plugin's denials and changes come to. `enforce`: they hold. `warn`: the user is shown what
+ * would have been. `audit`: the audit log is.
+ */
+export type Enforcement = "enforce" | "warn" | "audit";
+
+/** A hook whose rules are known: one entry of a webhook's plan. */
+export interface LoadedHook {
+  readonly rules: readonly Rule[];
+  readonly sideEffects: "None" | "NoneOnDryRun";
+  readonly handle: AnyHook["handle"];
+}
+
+/** A plugin whose configuration was validated, under its operator's policy. */
+export interface LoadedPlugin {
+  readonly name: string;
+  /** The webhook that it is listed in: the same plugin may be in several. */
+  readonly webhook: string;
+  readonly definition: AnyPluginDefinition;
+  readonly config: unknown;
+  readonly enforcement: Enforcement;
+  /** At most this long for one review, in milliseconds; within the review's own deadline. */
+  readonly timeoutMs: number;
+  readonly mutate: LoadedHook | undefined;
+  readonly validate: LoadedHook | undefined;
+  /** What `setup` returned; undefined before. */
+  state: unknown;
+  /** Lines that name the plugin. */
+  log: Logger;
+}

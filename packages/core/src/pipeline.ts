@@ -1,0 +1,170 @@
+import type { AdmissionRequest } from "./admission.ts";
+import { DEFAULT_TIMEOUT_MS } from "./deadline.ts";
+import { GatewrightError } from "./errors.ts";
+import type { NumberSource } from "./exact-numbers.ts";
+import type { LoadedPlugin } from "./loaded-plugin.ts";
+import { type Logger, silentLogger } from "./log.ts";
+import { createMatcher } from "./match.ts";
+import { mutate } from "./mutate.ts";
+import { ALLOWED, type Outcome } from "./outcome.ts";
+import type { Rule } from "./rule-types.ts";
+import type { StepObserver } from "./step.ts";
+import { validate } from "./validate.ts";
+import { verdictOf } from "./verdict.ts";
+import { type FailurePolicy, loadWebhooks, type WebhookOptions } from "./webhook.ts";
+
+/** `mutate` comes before `validate`, always: kube-apiserver calls one webhook for each. */
+export type Phase = "mutate" | "validate";
+
+/** One phase of one webhook: what the API server is told of it, in its own words. */
+export interface WebhookEndpoint {
+  /** The webhook's name, for both phases. */
+  readonly name: string;
+  readonly phase: Phase;
+  /** `/mutate/<name>` or `/validate/<name>`. */
+  readonly path: string;
+  /** Of all plugins in it. */
+  readonly rules: readonly Rule[];
+  /** `None` only where it is so for every plugin. */
+  readonly sideEffects: "None" | "NoneOnDryRun";
+  readonly failurePolicy: FailurePolicy;
+  readonly timeoutSeconds: number;
+  /** Names of the plugins, in their order. */
+  readonly plugins: readonly string[];
+}
+
+/** How one review is to be run. */
+export interface ReviewOptions {
+  /**
+   * In milliseconds, from now.
+   * @default 10000
+   */
+  timeoutMs?: number;
+  /**
+   * The text that the request was parsed from, for exact numbers.
+   * @default the request as JSON, which has lost them already
+   */
+  source?: NumberSource;
+}
+
+/** Judges requests for one phase of one webhook. */
+export interface Reviewer {
+  readonly endpoint: WebhookEndpoint;
+  /** Never rejects: what goes wrong in a plugin is a fault in the outcome. */
+  review(request: AdmissionRequest, options?: ReviewOptions): Promise<Outcome>;
+}
+
+/** Webhooks with their plugins, from setup to close, with no socket. */
+export interface Pipeline {
+  /** By `endpoint.path`. */
+  readonly reviewers: ReadonlyMap<string, Reviewer>;
+  /** Names of the plugins that are not ready, asked now. */
+  unready(): Promise<string[]>;
+  /** Closes plugins in reverse order of start; an error of one is logged, and stops no other. */
+  close(): Promise<void>;
+}
+
+/** What a pipeline is made of. */
+export interface PipelineOptions {
+  webhooks: Readonly<Record<string, WebhookOptions>>;
+  /** @default nothing is logged */
+  log?: Logger;
+  /** @default nobody watches */
+  observer?: StepObserver;
+}
+
+const unobserved: StepObserver = { stepEnded() {}, lateVerb() {}, lateError() {} };
+
+/**
+ * Checks the configuration, sets the plugins up in order, and gives what judges requests: the whole of
+ * Gatewright but TLS and HTTP, for servers and for tests alike.
+ *
+ * @throws ConfigurationError before any plugin was set up.
+ * @throws GatewrightError `GW_PLUGIN_SETUP`, after closing those that were.
+ */
+export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
+  const { log = silentLogger, observer = unobserved } = options;
+  const webhooks = await loadWebhooks(options.webhooks, log);
+  const plugins = webhooks.flatMap((webhook) => webhook.plugins);
+  await setUp(plugins);
+  const reviewers = new Map<string, Reviewer>();
+  for (const { name, failurePolicy, timeoutSeconds, plugins } of webhooks) {
+    for (const phase of ["mutate", "validate"] as const) {
+      const active = plugins.filter((plugin) => plugin[phase] !== undefined);
+      if (active.length === 0) continue;
+      const hooks = active.flatMap((plugin) => plugin[phase] ?? []);
+      const endpoint: WebhookEndpoint = {
+        name,
+        phase,
+        path: `/${phase}/${name}`,
+        rules: hooks.flatMap((hook) => hook.rules),
+        sideEffects: hooks.every((hook) => hook.sideEffects === "None") ? "None" : "NoneOnDryRun",
+        failurePolicy,
+        timeoutSeconds,
+        plugins: active.map((plugin) => plugin.name),
+      };
+      reviewers.set(endpoint.path, createReviewer(endpoint, active, observer));
+    }
+  }
+  return { reviewers, unready: () => unready(plugins), close: () => closeAll(plugins) };
+}
+
+function createReviewer(
+  endpoint: WebhookEndpoint,
+  plugins: readonly LoadedPlugin[],
+  observer: StepObserver,
+): Reviewer {
+  const { phase } = endpoint;
+  const match = createMatcher(plugins, (plugin) => plugin[phase]?.rules ?? []);
+  const nothingUnenforced = new Map<LoadedPlugin, never>();
+  return {
+    endpoint,
+    async review(request, { timeoutMs = DEFAULT_TIMEOUT_MS, source } = {}) {
+      const matched = match(request);
+      if (matched.length === 0) return ALLOWED;
+      const deadline = performance.now() + timeoutMs;
+      if (phase === "validate") {
+        const results = await validate(matched, request, deadline, observer);
+        return verdictOf({ results, patch: [], unenforced: nothingUnenforced });
+      }
+      const text = source ?? (() => JSON.stringify(request));
+      return verdictOf(await mutate(matched, request, deadline, text, observer));
+    },
+  };
+}
+
+async function setUp(plugins: readonly LoadedPlugin[]): Promise<void> {
+  for (const [index, plugin] of plugins.entries()) {
+    const { name, config, log, definition } = plugin;
+    try {
+      plugin.state = await definition.setup?.({ config, log });
+    } catch (cause) {
+      await closeAll(plugins.slice(0, index));
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const message = `plugin "${name}" could not be set up: ${reason}`;
+      throw new GatewrightError("GW_PLUGIN_SETUP", message, { cause });
+    }
+  }
+}
+
+async function unready(plugins: readonly LoadedPlugin[]): Promise<string[]> {
+  const asked = plugins.map(async ({ name, definition, state, log }) => {
+    try {
+      return (await definition.ready?.(state)) === false ? [name] : [];
+    } catch (error) {
+      log.warn({ err: error }, "ready() threw");
+      return [name];
+    }
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+async function closeAll(plugins: readonly LoadedPlugin[]): Promise<void> {
+  for (const plugin of plugins.toReversed()) {
+    try {
+      await plugin.definition.close?.(plugin.state);
+    } catch (error) {
+      plugin.log.error({ err: error }, "close() threw");
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { GatewrightError } from "./errors.ts";
+
+const refuse = (): never => {
+  throw new GatewrightError(
+    "GW_READ_ONLY",
+    "this part of the request is read-only: only a mutator's `object` can be changed",
+  );
+};
+
+const handler: ProxyHandler<object> = {
+  get(target, key, receiver) {
+    const value: unknown = Reflect.get(target, key, receiver);
+    return typeof value === "object" && value !== null ? viewOf(value) : value;
+  },
+  getOwnPropertyDescriptor(target, key) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
+    const value: unknown = descriptor?.value;
+    if (descriptor !== undefined && typeof value === "object" && value !== null) {
+      descriptor.value = viewOf(value);
+    }
+    return descriptor;
+  },
+  set: refuse,
+  defineProperty: refuse,
+  deleteProperty: refuse,
+  setPrototypeOf: refuse,
+  preventExtensions: refuse,
+};
+
+/**
+ * A view of a part of a request that throws `GW_READ_ONLY` where it is written to, however deep.
+ * It costs what is read of it: freezing a 60 KB object for each review would cost more than parsing it.
+ * It is a Proxy, so `structuredClone` refuses it; `JSON.parse(JSON.stringify(part))` copies it.
+ */
+export function readOnly<T>(part: T): T {
+  return typeof part === "object" && part !== null ? (new Proxy(part, handler) as T) : part;
+}
+
+// The same member is given out as the same view, so that `===` and a Set of members work. The roots
+// are not kept here: most are never read, and an entry in a WeakMap costs more than the view.
+const views = new WeakMap<object, object>();
+
+function viewOf(member: object): object {
+  let view = views.get(member);
+  if (view === undefined) {
+    view = new Proxy(member, handler);
+    views.set(member, view);
+  }
+  return view;
+}

@@ -1,0 +1,89 @@
+import type { AdmissionRequest } from "./admission.ts";
+import type { Logger, LogLevel } from "./log.ts";
+import type { Outcome } from "./outcome.ts";
+import type { WebhookEndpoint } from "./pipeline.ts";
+import type { WebhookOptions } from "./webhook.ts";
+
+/** Certificate files, and who may call. */
+export interface TlsOptions {
+  /** PEM, leaf first. Watched: a replaced pair is taken up without dropping a connection. */
+  certFile: string;
+  /** PEM, without a passphrase. */
+  keyFile: string;
+  /** PEM; with it, callers of webhooks need a certificate of this CA. Probes never do. */
+  clientCaFile?: string;
+  /**
+   * `request` lets callers without a certificate in, and refuses only bad ones.
+   * @default "require" where `clientCaFile` is set, else "none"
+   */
+  clientAuth?: "none" | "request" | "require";
+  /**
+   * Common names or subject alternative names, of which a caller's certificate must bear one.
+   * @default any certificate of the CA
+   */
+  allowedClients?: readonly string[];
+}
+
+/** A certificate of the server's own making, for trying things out. */
+export interface DevelopmentTlsOptions {
+  /**
+   * Where CA, certificate and keys are kept between starts. Keep it out of version control.
+   * @default ".gatewright"
+   */
+  developmentFolder?: string;
+  /**
+   * Names and addresses that the certificate is for.
+   * @default ["localhost", "127.0.0.1", "::1"]
+   */
+  hosts?: readonly string[];
+}
+
+/** Wraps each review, for tracing: call `next` once, and return what it resolves to. */
+export type AroundReview = (
+  review: { readonly endpoint: WebhookEndpoint; readonly request: AdmissionRequest },
+  next: () => Promise<Outcome>,
+) => Promise<Outcome>;
+
+/** What a server is made of. */
+export interface ServerOptions {
+  /** By name: `{ "pods.example.com": { plugins: [noHostNetwork()] } }`. */
+  webhooks: Readonly<Record<string, WebhookOptions>>;
+  /**
+   * 0 takes any free port.
+   * @default 8443
+   */
+  port?: number;
+  /**
+   * The address to listen on.
+   * @default all of them
+   */
+  host?: string;
+  /** @default a development certificate in `.gatewright` */
+  tls?: TlsOptions | DevelopmentTlsOptions;
+  /**
+   * A plain-HTTP listener of its own for `GET /metrics`; `host` as above, 0 takes any free port.
+   * @default none
+   */
+  metrics?: { port: number; host?: string };
+  /** A logger, or how much pino writes to standard output. @default "info" */
+  log?: Logger | LogLevel;
+  /**
+   * Larger bodies are refused with 413.
+   * @default 7340032 (7 MiB)
+   */
+  maxRequestBytes?: number;
+  shutdown?: {
+    /**
+     * How long to go on serving after readiness turned red, in seconds: until no kube-proxy and no
+     * API server sends new calls here.
+     * @default 10
+     */
+    gracePeriodSeconds?: number;
+    /**
+     * How long reviews in flight may take after that before they are cut off, in seconds.
+     * @default 30
+     */
+    drainSeconds?: number;
+  };
+  aroundReview?: AroundReview;
+}

@@ -1,0 +1,144 @@
+import { createServer as createHttpsServer } from "node:https";
+import { DEFAULT_MAX_REQUEST_BYTES } from "./body.ts";
+import { closeNow, createDrain } from "./drain.ts";
+import { createJudge, createStepObserver } from "./judge.ts";
+import { listen } from "./listen.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { listenForScrapes } from "./metrics/listener.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { createPipeline, type WebhookEndpoint } from "./pipeline.ts";
+import { createRoutes, type Judge } from "./routes.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { openCertificates } from "./tls/open-certificates.ts";
+import { clientIsAuthorized, clientPolicy } from "./tls/client-policy.ts";
+import { applyCertificate, tlsOptions } from "./tls/tls-options.ts";
+
+/** A running server. */
+export interface Server {
+  /** `https://127.0.0.1:8443`; a wildcard address is shown as loopback. */
+  readonly url: string;
+  readonly port: number;
+  /** The port of `/metrics`; undefined where there is none. */
+  readonly metricsPort: number | undefined;
+  /** Where the development certificate's CA is; undefined with a certificate of the user's own. */
+  readonly caFile: string | undefined;
+  /** Every phase of every webhook, as it is to be registered. */
+  readonly endpoints: readonly WebhookEndpoint[];
+  readonly log: Logger;
+  /**
+   * Ends the server: readiness turns red, the grace period passes with everything still served, what
+   * is in flight is finished, plugins are closed in reverse. Called again, it cuts the grace short.
+   */
+  close(): Promise<void>;
+}
+
+// kube-apiserver keeps idle connections for 90 s (client-go's transport): the server must not be the
+// one that closes them, or a call races the close and fails. Node's own default is 5 s.
+const KEEP_ALIVE_MS = 100_000;
+
+/**
+ * Starts a server: checks the configuration, sets the plugins up in order, opens the certificate,
+ * listens. When it resolves, reviews are answered.
+ *
+ * @throws ConfigurationError with everything that is wrong, before anything was started.
+ * @throws GatewrightError `GW_PLUGIN_SETUP`, `GW_CERTIFICATE`, `GW_LISTEN`; what was started by then
+ *   is closed again.
+ */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { log: logOption = "info", port = 8443, host, tls = {} } = options;
+  const log = typeof logOption === "string" ? await createLogger(logOption) : logOption;
+  const metrics = createMetrics();
+  const observer = createStepObserver(metrics);
+  const drain = createDrain(options.shutdown);
+  const pipeline = await createPipeline({ webhooks: options.webhooks, log, observer });
+  // What is open so far, to be closed in reverse: on an error below, or at the end.
+  const opened: (() => Promise<void>)[] = [() => pipeline.close()];
+  try {
+    const certificates = await openCertificates(tls, {
+      onReload: ({ notAfter, fingerprint256 }) => {
+        metrics.certificateExpires(notAfter);
+        log.info({ notAfter, fingerprint256 }, "certificate reloaded");
+      },
+      onError: (err) => {
+        metrics.certificateReloadFailed();
+        log.error({ err }, "certificate not taken up; the old one goes on serving");
+      },
+    });
+    opened.push(() => certificates.source.close());
+    const policy = clientPolicy(certificates.source.current(), "certFile" in tls ? tls : {});
+    metrics.certificateExpires(certificates.source.current().notAfter);
+    const judges = new Map<string, Judge>();
+    for (const [path, reviewer] of pipeline.reviewers) {
+      judges.set(path, createJudge(reviewer, metrics, log, options.aroundReview));
+    }
+    const routes = createRoutes({
+      judges,
+      maxRequestBytes: options.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES,
+      notReady: async () =>
+        drain.isDraining()
+          ? ["shutting down"]
+          : (await pipeline.unready()).map((name) => `plugin ${name}`),
+      isDraining: drain.isDraining,
+      refusalOf: ({ socket }) =>
+        clientIsAuthorized(socket, policy) ? undefined : "a client certificate is needed here",
+      badRequest: (status, message) => {
+        metrics.badRequest(status);
+        log.debug({ status, reason: message }, "refused");
+      },
+      internalError: (err) => log.error({ err }, "internal error"),
+    });
+    const https = createHttpsServer(
+      {
+        ...tlsOptions(certificates.source.current(), policy),
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Above the former, or Node cuts a connection on which a request has just begun.
+        headersTimeout: KEEP_ALIVE_MS + 5_000,
+        requestTimeout: 120_000,
+      },
+      routes.callback(),
+    );
+    https.on("tlsClientError", (err) => {
+      metrics.tlsHandshakeFailed();
+      log.debug({ err }, "TLS handshake failed");
+    });
+    certificates.source.onChange((certificate) => applyCertificate(https, certificate, policy));
+    let metricsPort: number | undefined;
+    if (options.metrics !== undefined) {
+      const scrapes = await listenForScrapes(metrics, options.metrics, (err) =>
+        log.error({ err }, "metrics could not be written"),
+      );
+      opened.push(() => closeNow(scrapes));
+      const address = scrapes.address();
+      metricsPort = typeof address === "object" ? address?.port : undefined;
+    }
+    const taken = await listen(https, { port, host });
+    opened.push(() => drain.close(https));
+    let closing: Promise<void> | undefined;
+    return {
+      url: `https://${shownHost(host)}:${taken}`,
+      port: taken,
+      metricsPort,
+      caFile: certificates.caFile,
+      endpoints: [...pipeline.reviewers.values()].map(({ endpoint }) => endpoint),
+      log,
+      close() {
+        if (closing === undefined) closing = closeInReverse(opened);
+        else void drain.close(https);
+        return closing;
+      },
+    };
+  } catch (error) {
+    await closeInReverse(opened);
+    throw error;
+  }
+}
+
+async function closeInReverse(opened: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of opened.toReversed()) await close();
+}
+
+/** A wildcard cannot be called; loopback can, and so can IPv6 in brackets. */
+function shownHost(host: string | undefined): string {
+  if (host === undefined || host === "::" || host === "0.0.0.0") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,31 @@
+import type { DevelopmentTlsOptions, TlsOptions } from "../server-options.ts";
+import type { CertificateSource } from "./certificate.ts";
+import { type CertificateFilesOptions, watchCertificateFiles } from "./certificate-files.ts";
+
+/** The certificate that a server's options name, watched for changes. */
+export interface OpenedCertificates {
+  readonly source: CertificateSource;
+  /** Where the CA is, when the certificate is of our own making. */
+  readonly caFile: string | undefined;
+}
+
+/**
+ * Opens the files that are configured, or makes a development certificate and opens that.
+ *
+ * @throws GatewrightError `GW_CERTIFICATE`, naming the file.
+ */
+export async function openCertificates(
+  tls: TlsOptions | DevelopmentTlsOptions,
+  watch: CertificateFilesOptions,
+): Promise<OpenedCertificates> {
+  if ("certFile" in tls) {
+    const files = { cert: tls.certFile, key: tls.keyFile, clientCa: tls.clientCaFile };
+    return { source: await watchCertificateFiles(files, watch), caFile: undefined };
+  }
+  const { developmentCertificate } = await import("./development-certificate.ts");
+  const { certFile, keyFile, caFile } = await developmentCertificate({
+    folder: tls.developmentFolder ?? ".gatewright",
+    hosts: tls.hosts,
+  });
+  return { source: await watchCertificateFiles({ cert: certFile, key: keyFile }, watch), caFile };
+}

@@ -1,0 +1,27 @@
+import type { AdmissionRequest } from "./admission.ts";
+import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
+import { readOnly } from "./read-only.ts";
+import { runStep, type StepObserver, type StepResult } from "./step.ts";
+
+/**
+ * Runs every validator, side by side, and waits for all: no denial hides another, and none is lost
+ * because a neighbour broke. Results come in the plugins' order.
+ */
+export async function validate(
+  plugins: readonly LoadedPlugin[],
+  request: AdmissionRequest,
+  deadline: number,
+  observer: StepObserver,
+): Promise<readonly StepResult[]> {
+  const view: unknown = Object.freeze({
+    ...request,
+    userInfo: readOnly(request.userInfo),
+    object: readOnly(request.object),
+    oldObject: readOnly(request.oldObject),
+    options: readOnly(request.options),
+  });
+  const running = plugins.map((plugin) =>
+    runStep(plugin, plugin.validate as LoadedHook, request, view, deadline, observer),
+  );
+  return Promise.all(running);
+}

@@ -1,0 +1,106 @@
+import type { PatchOperation } from "./patch.ts";
+import type { LoadedPlugin } from "./loaded-plugin.ts";
+import {
+  ALLOWED,
+  type Fault,
+  type Outcome,
+  type PluginDenial,
+  type Unenforced,
+} from "./outcome.ts";
+import type { StepResult } from "./step.ts";
+
+/** What `verdictOf` needs of a phase. */
+export interface PhaseResult {
+  readonly results: readonly StepResult[];
+  readonly patch: readonly PatchOperation[];
+  readonly unenforced: ReadonlyMap<LoadedPlugin, readonly PatchOperation[]>;
+}
+
+/**
+ * Makes one outcome of what the plugins said, in their order. Deny beats fault, fault beats allow: a
+ * denial is certain even if a neighbour broke, and a broken plugin must not admit what a healthy one
+ * would refuse. Of a plugin that is not enforced, nothing reaches the verdict.
+ */
+export function verdictOf({ results, patch, unenforced }: PhaseResult): Outcome {
+  if (patch.length === 0 && unenforced.size === 0 && results.every(isSilent)) return ALLOWED;
+  const sum = new Sum();
+  for (const { plugin, findings, fault } of results) {
+    for (const warning of findings.warnings ?? []) sum.warnings.push(warning);
+    for (const [key, value] of findings.annotations ?? []) sum.annotate(plugin, key, value);
+    const changes = unenforced.get(plugin) ?? [];
+    if (plugin.enforcement === "enforce") {
+      for (const denial of findings.denials ?? [])
+        sum.denials.push({ ...denial, plugin: plugin.name });
+      if (fault !== undefined) sum.faults.push(fault);
+      continue;
+    }
+    for (const denial of findings.denials ?? [])
+      sum.tell(plugin, "denial", `would deny: ${denial.message}`);
+    if (changes.length > 0) sum.tell(plugin, "change", `would change: ${describe(changes)}`);
+    if (fault !== undefined) sum.tell(plugin, "fault", "failed, and was passed over");
+  }
+  const kind = sum.denials.length > 0 ? "deny" : sum.faults.length > 0 ? "fault" : "allow";
+  return {
+    kind,
+    denials: sum.denials,
+    faults: sum.faults,
+    patch: kind === "allow" ? patch : [],
+    warnings: sum.warnings,
+    auditAnnotations: sum.annotations,
+    unenforced: sum.unenforced,
+  };
+}
+
+function isSilent({ findings, fault }: StepResult): boolean {
+  return (
+    fault === undefined &&
+    findings.denials === undefined &&
+    findings.warnings === undefined &&
+    findings.annotations === undefined
+  );
+}
+
+class Sum {
+  readonly denials: PluginDenial[] = [];
+  readonly faults: Fault[] = [];
+  readonly warnings: string[] = [];
+  readonly annotations = new Map<string, string>();
+  readonly unenforced: Unenforced[] = [];
+
+  /** Where two plugins use one key, the first in order keeps it: kube-apiserver would drop one. */
+  annotate(plugin: LoadedPlugin, key: string, value: string): void {
+    const taken = this.annotations.get(key);
+    if (taken === undefined || taken === value) this.annotations.set(key, value);
+    else
+      this.annotations.set(
+        `${plugin.name}.${key}`.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ""),
+        value,
+      );
+  }
+
+  tell(plugin: LoadedPlugin, kind: Unenforced["kind"], text: string): void {
+    const enforcement = plugin.enforcement as "warn" | "audit";
+    this.unenforced.push({ plugin: plugin.name, enforcement, kind });
+    if (enforcement === "warn") {
+      this.warnings.push(`${plugin.name} (not enforced) ${text}`);
+      return;
+    }
+    const earlier = this.annotations.get(plugin.name);
+    this.annotations.set(plugin.name, earlier === undefined ? text : `${earlier}; ${text}`);
+  }
+}
+
+/** A patch for people: `add /spec/securityContext {"runAsNonRoot":true}`. */
+function describe(patch: readonly PatchOperation[]): string {
+  return patch
+    .map((operation) =>
+      operation.op === "remove"
+        ? `remove ${operation.path}`
+        : `${operation.op} ${operation.path} ${shorten(JSON.stringify(operation.value))}`,
+    )
+    .join("; ");
+}
+
+function shorten(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
