@@ -70,7 +70,7 @@ const { output } = await cruise(sources, {
 });
 const result = output as ICruiseResult;
 const { output: report, exitCode } = await format(result, { outputType: "err-long" });
-console.log((report as string).trimEnd());
+if (exitCode !== 0) console.error((report as string).trimEnd());
 
 const faults = [
   ...unlisted.map((name) => `packages/${name}: say in scripts/architecture.ts what it may import`),
@@ -78,4 +78,7 @@ const faults = [
   ...eagerFaults(result.modules),
 ];
 for (const fault of faults) console.error(`  error ${fault}`);
+console.log(
+  `${result.summary.totalCruised} modules, ${result.summary.error + faults.length} faults`,
+);
 if (exitCode !== 0 || faults.length > 0) process.exitCode = 1;
