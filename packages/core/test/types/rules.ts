@@ -306,7 +306,11 @@ definePlugin({
 // A function of the configuration gives types too, where it returns literals.
 definePlugin({
   name: "configured",
-  config: { type: "object", properties: { updates: { type: "boolean" } } },
+  config: {
+    type: "object",
+    properties: { updates: { type: "boolean" } },
+    additionalProperties: false,
+  },
   validate: {
     rules: ({ updates }) => [{ ...pods, operations: updates ? ["CREATE", "UPDATE"] : ["CREATE"] }],
     sideEffects: "None",
