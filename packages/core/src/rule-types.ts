@@ -49,9 +49,16 @@ export interface KubernetesObject {
  * function isPrivileged(spec: DeepReadonly<PodSpec>): boolean
  */
 export type DeepReadonly<T> = {
-  // Not a conditional type, whose name editors would replace by its fields; `unknown` stays unknown.
-  readonly [K in keyof T]: unknown extends T[K] ? T[K] : DeepReadonly<T[K]>;
+  // Not a conditional type, whose name editors would replace by its fields; and what is no object
+  // stays as it is written, for their sake too.
+  readonly [K in keyof T]: unknown extends T[K]
+    ? T[K]
+    : T[K] extends Primitive
+      ? T[K]
+      : DeepReadonly<T[K]>;
 };
+
+type Primitive = string | number | boolean | null | undefined;
 
 /** What a request says beside its object. */
 interface RequestFacts
