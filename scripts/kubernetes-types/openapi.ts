@@ -25,6 +25,7 @@ export interface ApiResource {
   name: string;
   kind: string;
   verbs: readonly string[];
+  namespaced?: boolean;
   /** Set where `kind` belongs to another group and version than the list. */
   group?: string;
   version?: string;

@@ -17,7 +17,7 @@ describe("@gatewright/kubernetes-types/<group>/<version>", () => {
   it("has nothing else", () => {
     for (const module of ["kinds", "index", "core/connect-options", "meta/write-options"]) {
       expect(() => import.meta.resolve(`@gatewright/kubernetes-types/${module}`)).to.throw(
-        "not defined by \"exports\"",
+        'not defined by "exports"',
       );
     }
   });

@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { askControlPlane } from "../../../scripts/generate-kubernetes-types.ts";
-import { generatedFiles, readGeneratedFiles } from "../../../scripts/kubernetes-types/write-files.ts";
+import {
+  generatedFiles,
+  readGeneratedFiles,
+} from "../../../scripts/kubernetes-types/write-files.ts";
 
 describe("@gatewright/kubernetes-types", () => {
   it("is what `pnpm generate:types` writes for this version of Kubernetes", async function () {
