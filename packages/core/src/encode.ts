@@ -1,4 +1,9 @@
-import type { AdmissionResponse, AdmissionReviewVersion, AdmissionStatus } from "./admission.ts";
+import type {
+  AdmissionRequest,
+  AdmissionResponse,
+  AdmissionReviewVersion,
+  AdmissionStatus,
+} from "./admission.ts";
 import type { Outcome } from "./outcome.ts";
 import { warningsToSend } from "./warnings.ts";
 
@@ -24,6 +29,17 @@ export function responseOf(uid: string, outcome: Outcome): AdmissionResponse {
     response.auditAnnotations = Object.fromEntries(outcome.auditAnnotations);
   }
   return response;
+}
+
+/**
+ * What is answered with HTTP 500, as text/plain, where `outcome` is a fault. Names plugin and review; the
+ * cause is for the log. kube-apiserver shows this text to the user.
+ */
+export function faultText(request: AdmissionRequest, { faults }: Outcome): string {
+  const names = faults.map(({ plugin, code }) => `plugin "${plugin}" could not judge (${code})`);
+  const { resource, subResource, operation, uid } = request;
+  const what = subResource ? `${resource.resource}/${subResource}` : resource.resource;
+  return `${names.join("; ")}: ${operation} ${what}, review ${uid}`;
 }
 
 /** One status for all denials: the first one's code and reason, everyone's message and cause. */

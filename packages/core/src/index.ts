@@ -13,7 +13,7 @@ export type {
 } from "./admission.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";
 export { decodeReview, type DecodedReview } from "./decode.ts";
-export { encodeReview, responseOf } from "./encode.ts";
+export { encodeReview, faultText, responseOf } from "./encode.ts";
 export { type ErrorCode, errorCodes, GatewrightError } from "./errors.ts";
 export type { Enforcement } from "./loaded-plugin.ts";
 export { createLogger, type Logger, type LogLevel, silentLogger } from "./log.ts";

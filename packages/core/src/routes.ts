@@ -4,7 +4,7 @@ import Koa, { type Context } from "koa";
 import { CallerGone, readBody } from "./body.ts";
 import { timeAllowed } from "./deadline.ts";
 import { decodeReview } from "./decode.ts";
-import { encodeReview, responseOf } from "./encode.ts";
+import { encodeReview, faultText, responseOf } from "./encode.ts";
 import { BadReview } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ReviewOptions } from "./pipeline.ts";
@@ -108,14 +108,6 @@ async function answerReview(
     options.internalError(error);
     if (!res.headersSent) write(res, 500, "text/plain; charset=utf-8", "internal error", options);
   }
-}
-
-/** Names plugin and review; the cause is for the log. kube-apiserver shows this text to the user. */
-function faultText(request: AdmissionRequest, { faults }: Outcome): string {
-  const names = faults.map(({ plugin, code }) => `plugin "${plugin}" could not judge (${code})`);
-  const { resource, subResource, operation, uid } = request;
-  const what = subResource ? `${resource.resource}/${subResource}` : resource.resource;
-  return `${names.join("; ")}: ${operation} ${what}, review ${uid}`;
 }
 
 function refuse(res: ServerResponse, status: number, message: string, options: RouteOptions): void {
