@@ -1,0 +1,93 @@
+import { ConfigurationError, type ConfigurationIssue, pointerOf } from "../configuration-error.ts";
+import { silentLogger } from "../log.ts";
+import type { Plugin } from "../plugin.ts";
+import { loadWebhooks } from "../webhook.ts";
+import { importPlugin, type PluginSource } from "./import-plugin.ts";
+
+/** The plugins of a file, and what is wrong with them. */
+export interface FilePlugins {
+  /** By the pointer of the entry that lists them. */
+  readonly plugins: ReadonlyMap<string, Plugin>;
+  readonly issues: readonly ConfigurationIssue[];
+}
+
+interface Listed {
+  readonly index: number;
+  readonly plugin: Plugin;
+}
+
+/**
+ * Imports every plugin that a file's `value` lists, gives it its configuration, and checks both as
+ * `createServer` will. `value` need not fit the schema: entries that make no sense are passed over, so
+ * that the sound ones are checked in the same go.
+ */
+export async function loadFilePlugins(value: unknown, source: PluginSource): Promise<FilePlugins> {
+  const plugins = new Map<string, Plugin>();
+  const issues: ConfigurationIssue[] = [];
+  const webhooks = isRecord(value) && isRecord(value["webhooks"]) ? value["webhooks"] : {};
+  for (const [name, webhook] of Object.entries(webhooks)) {
+    const at = pointerOf("webhooks", name, "plugins");
+    const entries =
+      isRecord(webhook) && Array.isArray(webhook["plugins"]) ? webhook["plugins"] : [];
+    const listed: Listed[] = [];
+    for (const [index, entry] of (entries as unknown[]).entries()) {
+      if (!isRecord(entry) || typeof entry["plugin"] !== "string" || entry["plugin"] === "") {
+        continue;
+      }
+      const pointer = `${at}/${index}`;
+      const plugin = await importPlugin(entry["plugin"], entry["config"], source);
+      if ("code" in plugin) {
+        issues.push({ ...plugin, pointer: `${pointer}/plugin` });
+        continue;
+      }
+      plugins.set(pointer, plugin);
+      listed.push({ index, plugin });
+    }
+    issues.push(...(await checkListed(name, listed, at)));
+  }
+  return { plugins, issues };
+}
+
+/** What `createServer` would say of these plugins, with the places that they have in the file. */
+async function checkListed(
+  name: string,
+  listed: readonly Listed[],
+  at: string,
+): Promise<ConfigurationIssue[]> {
+  if (listed.length === 0) return [];
+  try {
+    const webhook = { plugins: listed.map(({ plugin }) => plugin) };
+    await loadWebhooks({ [name]: webhook }, silentLogger);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) return blame(name, listed, at, error);
+    return error.issues.flatMap((issue) => {
+      // The webhook itself is held to the file's schema, which says the same of it.
+      if (!issue.pointer.startsWith(`${at}/`)) return [];
+      const [, index, rest = ""] = /^(\d+)(.*)$/s.exec(issue.pointer.slice(at.length + 1)) ?? [];
+      const place = listed[Number(index)]?.index;
+      return [{ ...issue, pointer: `${at}/${place}${rest}` }];
+    });
+  }
+}
+
+/** A plugin's `rules` threw. One by one, to say which, and what is wrong with the others. */
+async function blame(
+  name: string,
+  listed: readonly Listed[],
+  at: string,
+  error: unknown,
+): Promise<ConfigurationIssue[]> {
+  const [first, ...others] = listed;
+  if (first === undefined) return [];
+  if (others.length > 0) {
+    const each = listed.map((one) => checkListed(name, [one], at));
+    return (await Promise.all(each)).flat();
+  }
+  const message = `plugin "${first.plugin.name}" threw while its rules were read: ${String(error)}`;
+  return [{ code: "GW_PLUGIN_MISDECLARED", pointer: `${at}/${first.index}`, message }];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

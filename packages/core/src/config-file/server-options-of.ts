@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import { pointerOf } from "../configuration-error.ts";
+import type { Plugin } from "../plugin.ts";
+import type { DevelopmentTlsOptions, ServerOptions, TlsOptions } from "../server-options.ts";
+import type { PluginEntry, WebhookOptions } from "../webhook.ts";
+import type { ConfigFile } from "./schema.ts";
+
+type Tls = NonNullable<ConfigFile["tls"]>;
+type Webhook = ConfigFile["webhooks"][string];
+
+/**
+ * The options of `createServer` that a sound file stands for: `plugins`, by the pointers of their
+ * entries, in place of their names, and relative paths made absolute from `folder`.
+ */
+export function serverOptionsOf(
+  { webhooks, tls, ...rest }: ConfigFile,
+  plugins: ReadonlyMap<string, Plugin>,
+  folder: string,
+): ServerOptions {
+  const named = Object.entries(webhooks).map(([name, webhook]) => {
+    const at = pointerOf("webhooks", name, "plugins");
+    return [name, webhookOf(webhook, at, plugins)] as const;
+  });
+  return {
+    ...rest,
+    ...(tls === undefined ? {} : { tls: tlsOf(tls, folder) }),
+    webhooks: Object.fromEntries(named),
+  };
+}
+
+function webhookOf(
+  webhook: Webhook,
+  at: string,
+  plugins: ReadonlyMap<string, Plugin>,
+): WebhookOptions {
+  const entries = webhook.plugins.map((entry, index): PluginEntry => {
+    const plugin = plugins.get(`${at}/${index}`);
+    if (plugin === undefined) throw new TypeError(`no plugin was loaded for ${at}/${index}`);
+    const { config: _config, ...policy } = entry;
+    return { ...policy, plugin };
+  });
+  return { ...webhook, plugins: entries };
+}
+
+function tlsOf(tls: Tls, folder: string): TlsOptions | DevelopmentTlsOptions {
+  const absolute = { ...tls };
+  for (const key of ["certFile", "keyFile", "clientCaFile", "developmentFolder"] as const) {
+    const path = absolute[key];
+    if (path !== undefined) absolute[key] = resolve(folder, path);
+  }
+  return absolute;
+}
