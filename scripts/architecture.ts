@@ -19,6 +19,8 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "serve.ts",
       "server.ts",
       "server-options.ts",
+      "config-file.ts",
+      "config-file/",
       "judge.ts",
       "drain.ts",
       "listen.ts",
@@ -47,6 +49,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
     layer: "types",
     files: [
       "admission.ts",
+      "config-type.ts",
       "context.ts",
       "loaded-plugin.ts",
       "log.ts",

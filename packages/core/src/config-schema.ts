@@ -1,4 +1,4 @@
-import type { ErrorObject } from "ajv";
+import type { Ajv, ErrorObject } from "ajv";
 import { type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
 
@@ -17,18 +17,49 @@ export async function validateConfig(
   pointer: string,
 ): Promise<Validated> {
   // ajv is loaded where there is something to check: its import costs as much as Koa's.
-  const { Ajv } = await import("ajv");
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: true, verbose: true });
-  const validate = ajv.compile(schema);
+  const defaults = input === undefined ? defaultsAlone(schema) : undefined;
+  if (defaults !== undefined) return { value: defaults };
+  ajv ??= import("ajv").then(
+    ({ Ajv }) => new Ajv({ allErrors: true, useDefaults: true, strict: true, verbose: true }),
+  );
+  const compiler = await ajv;
+  const validate = compiler.compile(schema);
+  // Else two plugins' schemas of one `$id` would clash.
+  compiler.removeSchema(schema);
   let value: unknown;
   try {
-    value = structuredClone(input);
+    value = structuredClone(input ?? {});
   } catch {
     const message = "must be plain data: a function or a class instance cannot be configuration";
     return { issues: [{ code: "GW_CONFIG_INVALID", pointer, message }] };
   }
   if (validate(value)) return { value };
   return { issues: explain(validate.errors ?? [], pointer) };
+}
+
+/** One for all schemas: making one compiles the meta-schema. */
+let ajv: Promise<Ajv> | undefined;
+
+/**
+ * What ajv would make of no configuration, where that takes no ajv: a closed object of optional keys
+ * whose defaults are plain values. Undefined where it takes one.
+ */
+function defaultsAlone(schema: object): Record<string, unknown> | undefined {
+  const plain = ["type", "properties", "additionalProperties", "title", "description", "$schema"];
+  const { properties = {} } = schema as { properties?: Record<string, { default?: unknown }> };
+  if (Object.keys(schema).some((keyword) => !plain.includes(keyword))) return undefined;
+  const config: Record<string, unknown> = {};
+  for (const [key, property] of Object.entries(properties)) {
+    const value = property.default;
+    if (typeof value === "object" && value !== null && !isListOfText(value)) return undefined;
+    if (value !== undefined) config[key] = structuredClone(value);
+  }
+  return config;
+}
+
+/** Such a list has no defaults of its own inside. */
+function isListOfText(value: object): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
 /** ajv's errors in our words: with pointer, what is allowed, and what was probably meant. */

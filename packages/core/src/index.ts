@@ -11,6 +11,8 @@ export type {
   StatusCause,
   UserInfo,
 } from "./admission.ts";
+export { loadConfigFile, loadConfigText } from "./config-file.ts";
+export type { LoadConfigOptions } from "./config-file/load-config-file.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";
 export { decodeReview, type DecodedReview } from "./decode.ts";
 export { encodeReview, faultText, responseOf } from "./encode.ts";
@@ -38,6 +40,18 @@ export {
   type ReviewContext,
   type SetupContext,
 } from "./plugin.ts";
+export type { Kinds } from "@gatewright/kubernetes-types";
+export type {
+  ConnectRequest,
+  CreateRequest,
+  DeepReadonly,
+  DeleteRequest,
+  KubernetesObject,
+  MutateRequest,
+  Rule,
+  UpdateRequest,
+  ValidateRequest,
+} from "./rule-types.ts";
 export { serve } from "./serve.ts";
 export { createServer, type Server } from "./server.ts";
 export type {

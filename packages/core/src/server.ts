@@ -4,7 +4,6 @@ import { closeNow, createDrain } from "./drain.ts";
 import { createJudge, createStepObserver } from "./judge.ts";
 import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
-import { listenForScrapes } from "./metrics/listener.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type WebhookEndpoint } from "./pipeline.ts";
 import { createRoutes, type Judge } from "./routes.ts";
@@ -46,7 +45,7 @@ const KEEP_ALIVE_MS = 100_000;
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { log: logOption = "info", port = 8443, host, tls = {} } = options;
-  const log = typeof logOption === "string" ? await createLogger(logOption) : logOption;
+  const log = typeof logOption === "string" ? createLogger(logOption) : logOption;
   const metrics = createMetrics();
   const observer = createStepObserver(metrics);
   const drain = createDrain(options.shutdown);
@@ -61,10 +60,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       },
       onError: (err) => {
         metrics.certificateReloadFailed();
-        log.error({ err }, "certificate not taken up; the old one goes on serving");
+        log.error({ err }, "certificate");
       },
     });
     opened.push(() => certificates.source.close());
+    if (certificates.note !== undefined) log.warn(certificates.note);
     const policy = clientPolicy(certificates.source.current(), "certFile" in tls ? tls : {});
     metrics.certificateExpires(certificates.source.current().notAfter);
     const judges = new Map<string, Judge>();
@@ -104,6 +104,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     certificates.source.onChange((certificate) => applyCertificate(https, certificate, policy));
     let metricsPort: number | undefined;
     if (options.metrics !== undefined) {
+      // Node's ES module of "node:http" loads undici, 40 ms that only a server with metrics needs.
+      const { listenForScrapes } = await import("./metrics/listener.ts");
       const scrapes = await listenForScrapes(metrics, options.metrics, (err) =>
         log.error({ err }, "metrics could not be written"),
       );

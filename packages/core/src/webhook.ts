@@ -146,7 +146,14 @@ async function loadPlugin(
   for (const phase of ["mutate", "validate"] as const) {
     const hook = definition[phase];
     if (hook === undefined) continue;
-    const rules = rulesOf(hook, config.value);
+    let rules: readonly Rule[];
+    try {
+      rules = rulesOf(hook, config.value);
+    } catch (error) {
+      const text = `plugin "${plugin.name}": ${phase}.rules threw: ${String(error)}`;
+      issues.push(misdeclared(at, text));
+      continue;
+    }
     const wrongRules = misdeclaredRules(phase, rules);
     issues.push(...wrongRules.map((text) => misdeclared(at, `plugin "${plugin.name}": ${text}`)));
     // Called as a method, so that a handler written with `this` finds its hook.
@@ -181,7 +188,7 @@ async function loadConfig(
     return { issues: [issue(pointer, `plugin "${name}" takes no configuration`)] };
   }
   try {
-    const result = await validateConfig(definition.config, config ?? {}, pointer);
+    const result = await validateConfig(definition.config, config, pointer);
     return "value" in result ? { value: deepFreeze(result.value) } : result;
   } catch (error) {
     const message = `plugin "${name}": config is no valid JSON Schema: ${(error as Error).message}`;

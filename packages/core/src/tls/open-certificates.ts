@@ -7,6 +7,8 @@ export interface OpenedCertificates {
   readonly source: CertificateSource;
   /** Where the CA is, when the certificate is of our own making. */
   readonly caFile: string | undefined;
+  /** What whoever trusted an earlier development certificate must know; undefined where nothing. */
+  readonly note: string | undefined;
 }
 
 /**
@@ -20,12 +22,17 @@ export async function openCertificates(
 ): Promise<OpenedCertificates> {
   if ("certFile" in tls) {
     const files = { cert: tls.certFile, key: tls.keyFile, clientCa: tls.clientCaFile };
-    return { source: await watchCertificateFiles(files, watch), caFile: undefined };
+    return {
+      source: await watchCertificateFiles(files, watch),
+      caFile: undefined,
+      note: undefined,
+    };
   }
   const { developmentCertificate } = await import("./development-certificate.ts");
-  const { certFile, keyFile, caFile } = await developmentCertificate({
+  const { certFile, keyFile, caFile, note } = await developmentCertificate({
     folder: tls.developmentFolder ?? ".gatewright",
     hosts: tls.hosts,
   });
-  return { source: await watchCertificateFiles({ cert: certFile, key: keyFile }, watch), caFile };
+  const source = await watchCertificateFiles({ cert: certFile, key: keyFile }, watch);
+  return { source, caFile, note };
 }
