@@ -1,0 +1,145 @@
+import type { Measured } from "./load.ts";
+import { measure } from "./load.ts";
+import { post } from "./cold-start.ts";
+import { sizes } from "./reviews.ts";
+import { type ServerProcess, startServer } from "./server-process.ts";
+import { median, spread } from "./statistics.ts";
+
+const PATH = "/mutate/pods.gatewright.dev?timeout=10s";
+
+/** What is compared; the first is what the others are a fraction of. */
+const variants = [
+  { name: "bare node:https", script: "bare-server.ts", idle: "" },
+  { name: "run-as-nonroot", script: "gatewright-server.ts", idle: "0" },
+  { name: "and 1 idle plugin", script: "gatewright-server.ts", idle: "1" },
+  { name: "and 10 idle plugins", script: "gatewright-server.ts", idle: "10" },
+  { name: "and 100 idle plugins", script: "gatewright-server.ts", idle: "100" },
+] as const;
+
+interface Round extends Measured {
+  cpuMsPerRequest: number;
+}
+
+/** How much is measured. */
+export interface Amount {
+  rounds: number;
+  seconds: number;
+}
+
+/** The servers called directly, in turn, round after round. Gives tables in Markdown. */
+export async function benchDirect(
+  certificate: { certFile: string; keyFile: string; folder: string },
+  { rounds, seconds }: Amount,
+  say: (line: string) => void,
+): Promise<string> {
+  const servers: ServerProcess[] = [];
+  const tables: string[] = [];
+  try {
+    for (const [index, { name, script, idle }] of variants.entries()) {
+      const port = 19_443 + index;
+      const args = [certificate.certFile, certificate.keyFile, String(port), idle];
+      servers.push(await startServer(name, script, args, port));
+    }
+    for (const newConnections of [false, true]) {
+      for (const size of sizes) {
+        const what = `${size.name}, ${newConnections ? "a new connection each call" : "16 kept-alive connections"}`;
+        const results = servers.map((): Round[] => []);
+        // The first round warms the compilers up, and is not counted.
+        for (let round = 0; round <= rounds; round++) {
+          say(`${what}: round ${round} of ${rounds}`);
+          // Every other round backwards, so that a drift of the machine favours nobody.
+          const order = servers.map((_, index) =>
+            round % 2 === 0 ? index : servers.length - 1 - index,
+          );
+          for (const index of order) {
+            const server = servers[index] as ServerProcess;
+            const before = server.cpuSeconds();
+            const url = `https://127.0.0.1:${server.port}${PATH}`;
+            const load = { url, body: size.body, seconds, newConnections };
+            const measured = await measure(load, certificate.folder);
+            const cpu = (server.cpuSeconds() - before) * 1000;
+            if (round > 0)
+              results[index]?.push({ ...measured, cpuMsPerRequest: cpu / measured.requests });
+          }
+        }
+        tables.push(table(what, results));
+      }
+    }
+    tables.push(memoryTable(servers));
+    return tables.join("\n");
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+function table(what: string, results: readonly Round[][]): string {
+  const bare = results[0] as Round[];
+  const ratios = (rounds: readonly Round[], of: (round: Round) => number) =>
+    rounds.map((round, index) => of(round) / of(bare[index] as Round));
+  const rows = results.map((rounds, index) => {
+    const middle = (of: (round: Round) => number) => median(rounds.map(of));
+    return [
+      variants[index]?.name,
+      middle((round) => round.requestsPerSecond).toFixed(0),
+      spread(ratios(rounds, (round) => round.requestsPerSecond)),
+      spread(ratios(rounds, (round) => 1 / round.cpuMsPerRequest)),
+      (middle((round) => round.cpuMsPerRequest) * 1000).toFixed(0),
+      middle((round) => round.p50Ms).toFixed(2),
+      middle((round) => round.p99Ms).toFixed(2),
+    ].join(" | ");
+  });
+  return [
+    `### ${what}`,
+    "",
+    "| server | req/s | of bare, req/s | of bare, by CPU | CPU µs a request | p50 ms | p99 ms |",
+    "|---|---|---|---|---|---|---|",
+    ...rows.map((row) => `| ${row} |`),
+    "",
+  ].join("\n");
+}
+
+function memoryTable(servers: readonly ServerProcess[]): string {
+  const bare = servers[0]?.peakMegabytes() ?? Number.NaN;
+  return [
+    "### Peak memory, after all of the above",
+    "",
+    "| server | MB | of bare |",
+    "|---|---|---|",
+    ...servers.map((server) => {
+      const megabytes = server.peakMegabytes();
+      return `| ${server.name} | ${megabytes.toFixed(0)} | ${(megabytes / bare).toFixed(2)} |`;
+    }),
+    "",
+  ].join("\n");
+}
+
+/** From the start of the process to its first answer, bare and ours in turn. */
+export async function benchColdStart(
+  certificate: { certFile: string; keyFile: string },
+  rounds: number,
+  say: (line: string) => void,
+): Promise<string> {
+  const { coldStart } = await import("./cold-start.ts");
+  const body = sizes[0]?.body ?? "";
+  const times: [bare: number, ours: number][] = [];
+  for (let round = 0; round <= rounds; round++) {
+    say(`cold start: round ${round} of ${rounds}`);
+    const pair: number[] = [];
+    for (const [index, { script, idle }] of variants.slice(0, 2).entries()) {
+      const port = 19_453 + index;
+      const args = [certificate.certFile, certificate.keyFile, String(port), idle];
+      pair.push(await coldStart(script, args, port, PATH, body));
+    }
+    // The first round fills the page cache.
+    if (round > 0) times.push(pair as [number, number]);
+  }
+  return [
+    "### Cold start: from the start of the process to its first answer",
+    "",
+    "| server | ms | of bare |",
+    "|---|---|---|",
+    `| bare node:https | ${median(times.map(([bare]) => bare)).toFixed(0)} | 1 |`,
+    `| run-as-nonroot | ${median(times.map(([, ours]) => ours)).toFixed(0)} | ${spread(times.map(([bare, ours]) => ours / bare))} |`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,91 @@
+/** Measures Gatewright beside a bare `node:https` server. `pnpm bench --help` says how. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { createServer, definePlugin } from "@gatewright/core";
+import { benchApiServer } from "./api-server.ts";
+import { benchColdStart, benchDirect } from "./direct.ts";
+import { generator } from "./load.ts";
+import { cores } from "./server-process.ts";
+
+const help = `pnpm bench [--rounds N] [--seconds N] [--no-api-server] [--out FILE]
+
+Runs our server and a bare one in turn on one core, with load from another, and writes the ratios.
+  --rounds N        rounds that count, after one that warms up (default 5)
+  --seconds N       seconds of load for each server in each round (default 4)
+  --no-api-server   leaves out what needs a real kube-apiserver
+  --out FILE        where to write (default bench/RESULTS.md)`;
+
+const { values } = parseArgs({
+  allowNegative: true,
+  options: {
+    help: { type: "boolean", default: false },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    "api-server": { type: "boolean", default: true },
+    out: { type: "string", default: fileURLToPath(new URL("../RESULTS.md", import.meta.url)) },
+  },
+});
+if (values.help) {
+  console.log(help);
+} else {
+  await bench(Number(values.rounds), Number(values.seconds));
+}
+
+async function bench(rounds: number, seconds: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "gatewright-bench-"));
+  const say = (line: string) => console.error(line);
+  try {
+    const certificate = await makeCertificate(folder);
+    const sections = [
+      await benchColdStart(certificate, rounds * 2, say),
+      await benchDirect({ ...certificate, folder }, { rounds, seconds }, say),
+    ];
+    if (values["api-server"]) sections.push(await benchApiServer(certificate, rounds, say));
+    writeFileSync(values.out, `${heading(rounds, seconds)}\n${sections.join("\n")}`);
+    say(`written to ${values.out}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Both servers use what our own server makes for itself: ECDSA P-256. */
+async function makeCertificate(folder: string) {
+  const nothing = definePlugin({
+    name: "nothing",
+    validate: {
+      rules: [
+        { apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] },
+      ],
+      sideEffects: "None",
+      handle() {},
+    },
+  });
+  const server = await createServer({
+    port: 0,
+    host: "127.0.0.1",
+    log: "silent",
+    tls: { developmentFolder: folder },
+    shutdown: { gracePeriodSeconds: 0 },
+    webhooks: { "nothing.gatewright.dev": { plugins: [nothing()] } },
+  });
+  await server.close();
+  return {
+    certFile: join(folder, "tls.crt"),
+    keyFile: join(folder, "tls.key"),
+    caFile: join(folder, "ca.crt"),
+  };
+}
+
+function heading(rounds: number, seconds: number): string {
+  const pinning = cores === undefined ? "not pinned" : "server on core 0, load on core 1";
+  return `# Results
+
+Written by \`pnpm bench --rounds ${rounds} --seconds ${seconds}\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node},
+${cpus().length} cores (${pinning}), load by ${generator}. Medians of ${rounds} rounds, with the lowest and highest in brackets. A
+ratio is taken within its round, since machines drift; above 1 is better than bare, except for memory
+and cold start.
+`;
+}
