@@ -1,1 +1,28 @@
-export {};
+export { type Admission, admit, type AdmitOptions, type Webhooks } from "./admit.ts";
+export type { JsonPatchOperation } from "./json-patch.ts";
+export {
+  type AnyObject,
+  type ConnectFacts,
+  connects,
+  creates,
+  deletes,
+  type EvictionFacts,
+  evicts,
+  type RequestFacts,
+  updates,
+} from "./reviews.ts";
+export type { Transcript, WebhookPatch } from "./transcript.ts";
+export type { UserFacts } from "./user-info.ts";
+export type {
+  AllowCase,
+  DenyCase,
+  ExpectedDenial,
+  FaultCase,
+  PatchCase,
+  PluginSuite,
+  RejectedConfigCase,
+  RequestCase,
+  Text,
+} from "./plugin-cases.ts";
+export { PluginTester } from "./plugin-tester.ts";
+export type { Describe, It } from "./test-framework.ts";
