@@ -1,217 +1,175 @@
-import { ConfigurationError, createPipeline } from "@gatewright/core";
+import { creates, PluginTester } from "@gatewright/testing";
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
+import { having, pod, podOf } from "../test/pod.ts";
 import plugin from "./index.ts";
 import type { PodSecurity, RunAs } from "./pod-security.ts";
-import { type Config, openPhases, type Phases } from "./test-admit.test.ts";
 
 const CONFLICT = "runAsNonRoot specified, but runAsUser set to 0 (the root user)";
+const root = { runAsUser: 0 };
+const conflict = pod({ runAsNonRoot: true, runAsUser: 0 });
+const defaults = { runAsNonRoot: true, runAsUser: 1234 };
 
-/** A pod with these settings of its own and of its containers. */
-function pod(securityContext: RunAs | null | undefined, ...containers: RunAs[]): PodSecurity {
+/** A new pod whose settings become `after`, and nothing else of it. */
+function sets(name: string, own: RunAs | null | undefined, after: RunAs, containers = [{}]) {
   return {
-    ...(securityContext === undefined ? {} : { securityContext }),
-    containers: (containers.length === 0 ? [{}] : containers).map((own, index) => ({
-      name: `c${index}`,
-      securityContext: own,
-    })),
+    name,
+    request: creates(pod(own, containers)),
+    object: pod(after, containers),
   };
 }
 
-/** Opens the plugin for the tests of a `describe`. */
-function phasesFor(config?: Config): () => Phases {
-  let phases: Phases;
-  before(async () => {
-    phases = await openPhases(config);
-  });
-  after(() => phases.close());
-  return () => phases;
+/** A new pod whose second container is refused. */
+function refuses(own: RunAs, container: RunAs) {
+  const field = "spec.containers[1].securityContext.runAsUser";
+  return {
+    name: `${JSON.stringify(container)} in a pod with ${JSON.stringify(own)}`,
+    request: creates(pod(own, [{}, container])),
+    field,
+    message: `${field}: ${CONFLICT}`,
+  };
 }
 
-describe("run-as-nonroot: what it sets in a new pod", () => {
-  const phases = phasesFor();
-  const set = { runAsNonRoot: true, runAsUser: 1234 };
-  const cases: [string, PodSecurity, RunAs | null | undefined][] = [
-    ["no securityContext", pod(undefined), set],
-    ["a securityContext of null", pod(null), set],
-    ["an empty securityContext", pod({}), set],
-    ["nulls", pod({ runAsNonRoot: null, runAsUser: null }), set],
-    ["uid 1000", pod({ runAsUser: 1000 }), { runAsNonRoot: true, runAsUser: 1000 }],
-    ["uid 0", pod({ runAsUser: 0 }), { runAsNonRoot: false, runAsUser: 0 }],
-    ["runAsNonRoot: false", pod({ runAsNonRoot: false }), { runAsNonRoot: false }],
-    ["both, false and 0", pod({ runAsNonRoot: false, runAsUser: 0 }), undefined],
-    ["both, false and 7", pod({ runAsNonRoot: false, runAsUser: 7 }), undefined],
-    ["both, true and 7", pod({ runAsNonRoot: true, runAsUser: 7 }), undefined],
-    ["runAsNonRoot: true", pod({ runAsNonRoot: true }), { runAsNonRoot: true }],
-    ["a container that may be root", pod({}, { runAsNonRoot: false }), set],
-    ["a container with a uid", pod({}, { runAsUser: 7 }), set],
-  ];
-  for (const [title, given, expected] of cases) {
-    it(`${title}: ${JSON.stringify(expected ?? "nothing")}`, async () => {
-      const { spec, patch, denials, warnings } = await phases().create(given);
-      const securityContext = expected ?? given.securityContext ?? null;
-      expect(spec).to.deep.equal({ ...given, securityContext });
-      if (expected === undefined) expect(patch).to.deep.equal([]);
-      expect(denials).to.deep.equal([]);
-      expect(warnings).to.deep.equal([]);
-    });
-  }
+const fromDefault = {
+  warnings: [
+    "spec.containers[1] has runAsUser 0, but its pod left runAsNonRoot unset, and so got true",
+  ],
+};
 
-  it("keeps what else the pod's securityContext says", async () => {
-    const given = { ...pod({}), securityContext: { fsGroup: 0 } as RunAs };
-    const { patch } = await phases().create(given);
-    expect(patch.map(({ path }) => path)).to.have.members([
-      "/spec/securityContext/runAsNonRoot",
-      "/spec/securityContext/runAsUser",
-    ]);
-  });
+PluginTester.run("run-as-nonroot: a new pod", plugin, {
+  patches: [
+    {
+      ...sets("no securityContext", undefined, defaults),
+      patch: [{ op: "add", path: "/spec/securityContext", value: defaults }],
+    },
+    sets("null", null, defaults),
+    sets("an empty securityContext", {}, defaults),
+    sets("nulls", { runAsNonRoot: null, runAsUser: null }, defaults),
+    sets("uid 1000", { runAsUser: 1000 }, { runAsNonRoot: true, runAsUser: 1000 }),
+    sets("uid 0", root, { runAsNonRoot: false, runAsUser: 0 }),
+    sets("uid 0, and in a container", root, { runAsNonRoot: false, runAsUser: 0 }, [root]),
+    sets("a container that may be root", {}, defaults, [{ runAsNonRoot: false }]),
+    sets("a container that is root, and says so", {}, defaults, [{ runAsNonRoot: false, ...root }]),
+    sets("a container with a uid", {}, defaults, [{ runAsUser: 7 }]),
+    sets("what has no part in it", { fsGroup: 0 } as RunAs, { ...defaults, fsGroup: 0 } as RunAs),
+  ],
+  allows: [
+    { name: "false", request: creates(pod({ runAsNonRoot: false })) },
+    { name: "false and 0", request: creates(pod({ runAsNonRoot: false, runAsUser: 0 })) },
+    { name: "false and 7", request: creates(pod({ runAsNonRoot: false, runAsUser: 7 })) },
+    { name: "true", request: creates(pod({ runAsNonRoot: true })) },
+    { name: "true and 7", request: creates(pod({ runAsNonRoot: true, runAsUser: 7 })) },
+    {
+      name: "true, and a container with false and 0",
+      request: creates(pod({ runAsNonRoot: true }, [{ runAsNonRoot: false, runAsUser: 0 }])),
+    },
+    {
+      name: "false, and a container with 0",
+      request: creates(pod({ runAsNonRoot: false }, [root])),
+    },
+  ],
+  denies: [
+    {
+      name: "a pod that contradicts itself, in these words, and once",
+      request: creates(having(pod(undefined, [{}, {}]).spec, conflict)),
+      field: "spec.securityContext.runAsUser",
+      message: CONFLICT,
+    },
+    {
+      name: "even where no container inherits the contradiction",
+      request: creates(having(pod(undefined, [{ runAsUser: 7 }]).spec, conflict)),
+      field: "spec.securityContext.runAsUser",
+      message: CONFLICT,
+    },
+    refuses({ runAsNonRoot: true }, root),
+    refuses({ runAsNonRoot: true, runAsUser: 7 }, root),
+    refuses({ runAsNonRoot: false }, { runAsNonRoot: true, runAsUser: 0 }),
+    refuses(root, { runAsNonRoot: true }),
+    { ...refuses({}, root), ...fromDefault },
+    { ...refuses({ runAsUser: 7 }, root), ...fromDefault },
+    {
+      name: "init containers too, and all at once",
+      request: creates(
+        having(
+          { initContainers: [{ name: "i0" }, { name: "i1", securityContext: root }] },
+          pod({ runAsNonRoot: true }, [root]),
+        ),
+      ),
+      messages: ["spec.initContainers[1]", "spec.containers[0]"].map((at) => ({
+        field: `${at}.securityContext.runAsUser`,
+        message: `${at}.securityContext.runAsUser: ${CONFLICT}`,
+      })),
+    },
+  ],
 });
 
-describe("run-as-nonroot: what it refuses in a new pod", () => {
-  const phases = phasesFor();
+const windows: PodSecurity = { nodeSelector: { "kubernetes.io/os": "windows" } };
+const linux: PodSecurity = { nodeSelector: { "kubernetes.io/os": "linux" } };
+const os = (name: string): PodSecurity => ({ os: { name } });
 
-  it("a pod that contradicts itself, in these words, and once", async () => {
-    const { denials, patch } = await phases().create(
-      pod({ runAsNonRoot: true, runAsUser: 0 }, {}, {}),
-    );
-    expect(denials).to.deep.equal([["spec.securityContext.runAsUser", CONFLICT]]);
-    expect(patch).to.deep.equal([]);
-  });
-
-  it("even where no container inherits the contradiction", async () => {
-    const { denials } = await phases().create(
-      pod({ runAsNonRoot: true, runAsUser: 0 }, { runAsUser: 7 }),
-    );
-    expect(denials).to.deep.equal([["spec.securityContext.runAsUser", CONFLICT]]);
-  });
-
-  const cases: [string, RunAs, RunAs, boolean][] = [
-    ["pod true, container 0", { runAsNonRoot: true }, { runAsUser: 0 }, true],
-    ["pod true and 7, container 0", { runAsNonRoot: true, runAsUser: 7 }, { runAsUser: 0 }, true],
-    ["pod 0, container true", { runAsUser: 0 }, { runAsNonRoot: true }, true],
-    [
-      "pod false, container both",
-      { runAsNonRoot: false },
-      { runAsNonRoot: true, runAsUser: 0 },
-      true,
-    ],
-    [
-      "pod true, container false and 0",
-      { runAsNonRoot: true },
-      { runAsNonRoot: false, runAsUser: 0 },
-      false,
-    ],
-    ["pod 0, container true and 7", { runAsUser: 0 }, { runAsNonRoot: true, runAsUser: 7 }, false],
-    ["pod 0, container 0", { runAsUser: 0 }, { runAsUser: 0 }, false],
-    ["pod false, container 0", { runAsNonRoot: false }, { runAsUser: 0 }, false],
-    ["pod unset, container false and 0", {}, { runAsNonRoot: false, runAsUser: 0 }, false],
-  ];
-  for (const [title, own, container, refused] of cases) {
-    it(`${title}: ${refused ? "refused" : "admitted"}, the container as it was`, async () => {
-      const { denials, spec, warnings } = await phases().create(pod(own, {}, container));
-      const field = "spec.containers[1].securityContext.runAsUser";
-      expect(denials).to.deep.equal(refused ? [[field, `${field}: ${CONFLICT}`]] : []);
-      expect(spec.containers?.[1]?.securityContext).to.deep.equal(container);
-      expect(warnings).to.deep.equal([]);
-    });
-  }
-
-  it("init containers too, and all containers at once", async () => {
-    const { denials } = await phases().create({
-      ...pod({ runAsNonRoot: true }, { runAsUser: 0 }),
-      initContainers: [{ name: "i0" }, { name: "i1", securityContext: { runAsUser: 0 } }],
-    });
-    expect(denials.map(([field]) => field)).to.deep.equal([
-      "spec.initContainers[1].securityContext.runAsUser",
-      "spec.containers[0].securityContext.runAsUser",
-    ]);
-  });
-
-  for (const own of [{}, { runAsUser: 7 }]) {
-    it(`uid 0 in a container of a pod that says ${JSON.stringify(own)}, and why`, async () => {
-      const { denials, warnings } = await phases().create(pod(own, {}, { runAsUser: 0 }));
-      const field = "spec.containers[1].securityContext.runAsUser";
-      expect(denials).to.deep.equal([[field, `${field}: ${CONFLICT}`]]);
-      expect(warnings).to.deep.equal([
-        "spec.containers[1] has runAsUser 0, but its pod left runAsNonRoot unset, and so got true",
-      ]);
-    });
-  }
+PluginTester.run("run-as-nonroot: what is left alone", plugin, {
+  allows: [
+    ...["kube-system", "kube-public"].flatMap((namespace) => [
+      creates(conflict, { namespace }),
+      { name: `an open pod in ${namespace}`, request: creates(pod(), { namespace }) },
+    ]),
+    { name: "Windows by os", request: creates(having(os("windows"), pod())) },
+    { name: "Windows by os, a conflict", request: creates(having(os("windows"), conflict)) },
+    { name: "Windows by node selector", request: creates(having(windows, pod())) },
+  ],
+  denies: [
+    {
+      name: "no other namespace",
+      request: creates(conflict, { namespace: "kube-node-lease" }),
+      message: CONFLICT,
+    },
+    {
+      name: "no pod for Linux, whatever its node selector",
+      request: creates(having({ ...os("linux"), ...windows }, conflict)),
+      message: CONFLICT,
+    },
+    {
+      name: "no pod that selects Linux",
+      request: creates(having(linux, conflict)),
+      message: CONFLICT,
+    },
+    {
+      name: "no pod for having options for Windows",
+      request: creates(
+        podOf({
+          ...conflict.spec,
+          securityContext: {
+            ...conflict.spec.securityContext,
+            windowsOptions: { hostProcess: true },
+          } as RunAs,
+        }),
+      ),
+      message: CONFLICT,
+    },
+  ],
 });
 
-describe("run-as-nonroot: what it leaves alone", () => {
-  const phases = phasesFor();
-  const conflict = pod({ runAsNonRoot: true, runAsUser: 0 });
-  const leaves = async (spec: PodSecurity, namespace?: string) => {
-    const { patch, denials } = await phases().create(spec, namespace);
-    return patch.length === 0 && denials.length === 0;
-  };
-
-  for (const namespace of ["kube-system", "kube-public"]) {
-    it(`pods in ${namespace}`, async () => {
-      expect(await leaves(conflict, namespace)).to.be.true;
-      expect(await leaves(pod({}), namespace)).to.be.true;
-    });
-  }
-
-  it("no other namespace", async () => {
-    expect(await leaves(conflict, "kube-node-lease")).to.be.false;
-    expect(await leaves(pod({}), "default")).to.be.false;
-  });
-
-  const windows = { "kubernetes.io/os": "windows" };
-  const linux = { "kubernetes.io/os": "linux" };
-  it("pods for Windows, by os or by node selector", async () => {
-    expect(await leaves({ ...conflict, os: { name: "windows" } })).to.be.true;
-    expect(await leaves({ ...pod({}), os: { name: "windows" } })).to.be.true;
-    expect(await leaves({ ...pod({}), nodeSelector: windows })).to.be.true;
-  });
-
-  it("no pod that Linux would run", async () => {
-    expect(await leaves({ ...pod({}), os: { name: "linux" } })).to.be.false;
-    expect(await leaves({ ...pod({}), os: { name: "linux" }, nodeSelector: windows })).to.be.false;
-    expect(await leaves({ ...pod({}), nodeSelector: linux })).to.be.false;
-    const options = { windowsOptions: { hostProcess: true } } as RunAs;
-    expect(await leaves(pod(options))).to.be.false;
-  });
-});
-
-describe("run-as-nonroot: its options", () => {
-  describe("runAsUser", () => {
-    const phases = phasesFor({ runAsUser: 10_001 });
-    it("is the uid that is set", async () => {
-      const { spec } = await phases().create(pod({}));
-      expect(spec.securityContext).to.deep.equal({ runAsNonRoot: true, runAsUser: 10_001 });
-    });
-  });
-
-  describe("skippedNamespaces", () => {
-    const phases = phasesFor({ skippedNamespaces: ["legacy"] });
-    it("takes the place of the default", async () => {
-      expect((await phases().create(pod({}), "legacy")).patch).to.be.empty;
-      expect((await phases().create(pod({}), "kube-system")).patch).not.to.be.empty;
-    });
-  });
-
-  const wrong: [unknown, string][] = [
-    [{ runAsUser: 0 }, "must be >= 1"],
-    [{ runAsUser: 1.5 }, "must be integer"],
-    [{ runAsUser: "1234" }, "must be integer"],
-    [{ runAsUser: 2 ** 31 }, "must be <= 2147483647"],
-    [{ skippedNamespaces: ["Kube-System"] }, "must match pattern"],
-    [{ strict: "yes" }, "must be boolean"],
-    [{ stict: true }, 'did you mean "strict"'],
-  ];
-  for (const [config, message] of wrong) {
-    it(`refuses ${JSON.stringify(config)}`, async () => {
-      const plugins = [plugin(config as Config)];
-      const start = createPipeline({ webhooks: { "pods.gatewright.dev": { plugins } } });
-      const error = await start.then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      );
-      expect(error).to.be.instanceOf(ConfigurationError);
-      expect((error as ConfigurationError).message).to.include(message);
-    });
-  }
+PluginTester.run("run-as-nonroot: its options", plugin, {
+  config: { runAsUser: 10_001, skippedNamespaces: ["legacy"] },
+  patches: [
+    sets("runAsUser is the uid that is set", {}, { runAsNonRoot: true, runAsUser: 10_001 }),
+    {
+      name: "skippedNamespaces takes the place of the default",
+      request: creates(pod(), { namespace: "kube-system" }),
+      object: ({ spec }) => expect(spec.securityContext.runAsUser).to.equal(10_001),
+    },
+  ],
+  allows: [creates(pod(), { namespace: "legacy" })],
+  rejectsConfig: [
+    { config: { runAsUser: 0 }, pointer: "/runAsUser", message: "must be >= 1" },
+    { config: { runAsUser: 1.5 }, pointer: "/runAsUser", message: /must be integer/ },
+    { config: { runAsUser: "1234" }, pointer: "/runAsUser", message: /must be integer/ },
+    { config: { runAsUser: 2 ** 31 }, pointer: "/runAsUser", message: "must be <= 2147483647" },
+    {
+      config: { skippedNamespaces: ["Kube-System"] },
+      pointer: "/skippedNamespaces/0",
+      message: /must match pattern/,
+    },
+    { config: { strict: "yes" }, pointer: "/strict", message: /must be boolean/ },
+    { config: { stict: true }, pointer: "/stict", message: /did you mean "strict"/ },
+  ],
 });

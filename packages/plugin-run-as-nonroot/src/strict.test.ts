@@ -1,78 +1,76 @@
+import { creates, PluginTester } from "@gatewright/testing";
 import { expect } from "chai";
-import { after, before, describe, it } from "mocha";
+import { having, pod } from "../test/pod.ts";
+import plugin from "./index.ts";
 import type { RunAs } from "./pod-security.ts";
-import { openPhases, type Phases } from "./test-admit.test.ts";
 
 const POD = "spec.securityContext";
 const FIRST = "spec.containers[0].securityContext";
+const ROOT = "set to 0 (the root user), which is refused here";
+const OPEN = "must be true where runAsUser is unset: the image could run as root";
+const isRoot = { runAsNonRoot: false, runAsUser: 0 };
 
-describe("run-as-nonroot: strict", () => {
-  let phases: Phases;
-  before(async () => {
-    phases = await openPhases({ strict: true });
-  });
-  after(() => phases.close());
+function refuses(name: string, own: RunAs, containers: RunAs[], field: string, text: string) {
+  const request = creates(pod(own, containers));
+  return { name, request, field, message: `${field}: ${text}` };
+}
 
-  const cases: [string, RunAs, RunAs[], string[]][] = [
-    ["defaults", {}, [{}], []],
-    ["a uid", { runAsUser: 7 }, [{}], []],
-    ["runAsNonRoot, and the image's user", { runAsNonRoot: true }, [{}], []],
-    ["false, but a uid", { runAsNonRoot: false, runAsUser: 7 }, [{}], []],
-    ["false, but containers with true", { runAsNonRoot: false }, [{ runAsNonRoot: true }], []],
-    ["uid 0, but containers with their own", { runAsUser: 0 }, [{ runAsUser: 7 }], []],
-    ["a container with false, but the pod's uid", {}, [{ runAsNonRoot: false }], []],
-    ["uid 0, said once for three", { runAsUser: 0 }, [{}, {}, {}], [`${POD}.runAsUser`]],
-    ["false and 0", { runAsNonRoot: false, runAsUser: 0 }, [{}], [`${POD}.runAsUser`]],
-    ["false", { runAsNonRoot: false }, [{}, {}], [`${POD}.runAsNonRoot`]],
-    [
+PluginTester.run("run-as-nonroot: strict", plugin, {
+  config: { strict: true },
+  patches: [
+    {
+      name: "what is left open is set",
+      request: creates(pod({})),
+      object: pod({ runAsNonRoot: true, runAsUser: 1234 }),
+    },
+    {
+      name: "a container with false has the pod's uid",
+      request: creates(pod({}, [{ runAsNonRoot: false }])),
+      object: pod({ runAsNonRoot: true, runAsUser: 1234 }, [{ runAsNonRoot: false }]),
+    },
+    {
+      name: "uid 0, but containers with their own",
+      request: creates(pod({ runAsUser: 0 }, [{ runAsUser: 7 }])),
+      object: ({ spec }) => expect(spec.securityContext).to.deep.equal(isRoot),
+    },
+  ],
+  allows: [
+    { name: "true, and the image's user", request: creates(pod({ runAsNonRoot: true })) },
+    { name: "false, but a uid", request: creates(pod({ runAsNonRoot: false, runAsUser: 7 })) },
+    {
+      name: "false, but containers with true",
+      request: creates(pod({ runAsNonRoot: false }, [{ runAsNonRoot: true }])),
+    },
+    { name: "a skipped namespace", request: creates(pod(isRoot), { namespace: "kube-system" }) },
+  ],
+  denies: [
+    refuses("uid 0, once for three", { runAsUser: 0 }, [{}, {}, {}], `${POD}.runAsUser`, ROOT),
+    refuses("false and 0", isRoot, [{}], `${POD}.runAsUser`, ROOT),
+    refuses("false", { runAsNonRoot: false }, [{}, {}], `${POD}.runAsNonRoot`, OPEN),
+    refuses(
       "a container with false and no uid",
       { runAsNonRoot: true },
       [{ runAsNonRoot: false }],
-      [`${FIRST}.runAsNonRoot`],
-    ],
-    [
-      "a container with false and 0",
-      {},
-      [{ runAsNonRoot: false, runAsUser: 0 }],
-      [`${FIRST}.runAsUser`],
-    ],
-    [
-      "a conflict in the pod and root in a container",
-      { runAsNonRoot: true, runAsUser: 0 },
-      [{}, { runAsNonRoot: false }],
-      [`${POD}.runAsUser`],
-    ],
-  ];
-  for (const [title, own, containers, fields] of cases) {
-    it(`${title}: ${fields.length === 0 ? "admitted" : `refused for ${fields.join(", ")}`}`, async () => {
-      const { denials } = await phases.create({
-        securityContext: own,
-        containers: containers.map((securityContext, at) => ({ name: `c${at}`, securityContext })),
-      });
-      expect(denials.map(([field]) => field)).to.deep.equal(fields);
-    });
-  }
-
-  it("says what is wrong with a field", async () => {
-    const spec = { containers: [{ name: "web" }] };
-    const root = await phases.create({ ...spec, securityContext: { runAsUser: 0 } });
-    expect(root.denials.map(([, message]) => message)).to.deep.equal([
-      `${POD}.runAsUser: set to 0 (the root user), which is refused here`,
-    ]);
-    const open = await phases.create({ ...spec, securityContext: { runAsNonRoot: false } });
-    expect(open.denials.map(([, message]) => message)).to.deep.equal([
-      `${POD}.runAsNonRoot: must be true where runAsUser is unset: the image could run as root`,
-    ]);
-  });
-
-  it("judges init containers", async () => {
-    const { denials } = await phases.create({
-      securityContext: { runAsNonRoot: true },
-      initContainers: [{ name: "i", securityContext: { runAsNonRoot: false, runAsUser: 0 } }],
-      containers: [{ name: "web" }],
-    });
-    expect(denials.map(([field]) => field)).to.deep.equal([
-      "spec.initContainers[0].securityContext.runAsUser",
-    ]);
-  });
+      `${FIRST}.runAsNonRoot`,
+      OPEN,
+    ),
+    refuses("a container with false and 0", {}, [isRoot], `${FIRST}.runAsUser`, ROOT),
+    {
+      name: "an init container",
+      request: creates(
+        having(
+          { initContainers: [{ name: "i", securityContext: isRoot }] },
+          pod({ runAsNonRoot: true }),
+        ),
+      ),
+      field: "spec.initContainers[0].securityContext.runAsUser",
+      message: `spec.initContainers[0].securityContext.runAsUser: ${ROOT}`,
+    },
+    {
+      name: "a conflict of the pod, which strict has no more to say of",
+      request: creates(pod({ runAsNonRoot: true, runAsUser: 0 }, [{}, { runAsNonRoot: false }])),
+      field: `${POD}.runAsUser`,
+      message: "runAsNonRoot specified, but runAsUser set to 0 (the root user)",
+    },
+  ],
 });
