@@ -1,126 +1,148 @@
+import { assign, closeDraft, type Draft, type DraftNode, nodeOf } from "./draft.ts";
 import { GatewrightError } from "./errors.ts";
-import { isSuspect } from "./exact-numbers.ts";
+import { collectSuspects, isSuspect } from "./exact-numbers.ts";
+
+/** What a mutator made of its draft. */
+export interface Change {
+  /** The changed object, plain JSON; it shares with the original what was not changed. */
+  readonly after: object;
+  /** Numbers that were put or moved somewhere, and that may be rounded ones. */
+  readonly written: ReadonlySet<number>;
+}
+
+/** As many levels as a review may have, whose object is its third (`decode.ts`). */
+const MAX_LEVELS = 998;
+
+/**
+ * Closes a draft and gives what it came to: the very original where nothing was changed. Only what was
+ * changed is looked at. New values are copied, so that nothing the plugin does later shows in them.
+ *
+ * @throws GW_PATCH_NOT_JSON where something that JSON does not have was put into it.
+ */
+export function changeOf(draft: Draft): Change {
+  const { root } = draft;
+  try {
+    if (!root.changed) return { after: root.base, written: NONE };
+    const walk: Walk = { root, path: [], written: root.session.written ?? new Set() };
+    return { after: settle(walk, root, root.base), written: walk.written };
+  } finally {
+    closeDraft(draft);
+  }
+}
 
 const NONE: ReadonlySet<number> = new Set();
 
-/**
- * Looks through what differs between two trees that share the rest, and gives the numbers that a
- * patch between them would write, or shift, and that may not be what the text said.
- *
- * @throws GW_PATCH_NOT_JSON where something that JSON does not have was put into `after`.
- */
-export function inspectChange(before: object, after: object): ReadonlySet<number> {
-  const suspects: Suspects = { found: undefined };
-  inspect(before, after, "", suspects);
-  return suspects.found ?? NONE;
+interface Walk {
+  readonly root: DraftNode;
+  /** Where the walk is. */
+  readonly path: (string | number)[];
+  readonly written: Set<number>;
 }
 
-interface Suspects {
-  found: Set<number> | undefined;
+/** `before` is what the original has in this place: a node of another place was moved here. */
+function settle(walk: Walk, node: DraftNode, before: unknown): object {
+  const isMoved = node.base !== before;
+  const result = node.changed ? (node.settled ?? settleCopy(walk, node)) : node.base;
+  // Two int64s that round to the same double look equal: whatever moved may be one of them.
+  if (isMoved) collectSuspects(result, walk.written);
+  return result;
 }
 
-function inspect(before: unknown, after: unknown, path: string, suspects: Suspects): void {
-  if (before === after) return;
-  if (
-    typeof after !== "object" ||
-    after === null ||
-    typeof before !== "object" ||
-    before === null
-  ) {
-    inspectNew(after, path, suspects);
-    return;
-  }
-  if (Array.isArray(after)) {
-    if (!Array.isArray(before)) {
-      inspectNew(after, path, suspects);
-      return;
+function settleCopy(walk: Walk, node: DraftNode): object {
+  const { base, copy = base } = node;
+  if (Array.isArray(copy)) {
+    for (let index = 0; index < copy.length; index++) {
+      const value: unknown = copy[index];
+      if (value === undefined || value !== base[index]) {
+        copy[index] = settleMember(walk, index, value, base);
+      }
     }
-    // A shift writes what stood in the array to other places. Two int64s that round to the same
-    // double look equal to `compare`, so a shift may even leave no trace in the patch.
-    if (isShifted(before, after)) collect(before, suspects);
-    // By index, not forEach: a hole is an undefined, and undefined is no JSON.
-    for (let index = 0; index < after.length; index++) {
-      inspect(before[index], after[index], `${path}/${index}`, suspects);
-      if (after[index] === undefined) throw notJson(`${path}/${index}`, "undefined");
-    }
-    return;
-  }
-  expectPlain(after, path);
-  for (const key in after) {
-    const value = (after as Record<string, unknown>)[key];
-    if (Object.hasOwn(before, key)) {
-      const old = (before as Record<string, unknown>)[key];
-      if (value !== old && value !== undefined) inspect(old, value, `${path}/${key}`, suspects);
-    } else {
-      if (!key.isWellFormed()) throw notJson(path, "a key with half a surrogate pair");
+  } else {
+    for (const key of Object.keys(copy)) {
+      const value = copy[key];
       // As in JSON.stringify, an undefined member is no member.
-      if (value !== undefined) inspectNew(value, `${path}/${key}`, suspects);
+      if (value === undefined) delete copy[key];
+      else if (value !== base[key]) assign(copy, key, settleMember(walk, key, value, base));
     }
   }
+  node.settled = copy;
+  return copy;
 }
 
-function inspectNew(value: unknown, path: string, suspects: Suspects): void {
+function settleMember(
+  walk: Walk,
+  key: string | number,
+  value: unknown,
+  beforeParent: unknown,
+): unknown {
+  const { path, written } = walk;
+  path.push(key);
+  if (typeof key === "string" && !key.isWellFormed()) throw notJson(walk, "half a surrogate pair");
+  let settled = value;
   switch (typeof value) {
     case "boolean":
-      return;
+      break;
     case "string":
-      if (!value.isWellFormed()) throw notJson(path, "a string with half a surrogate pair");
-      return;
+      if (!value.isWellFormed()) throw notJson(walk, "a string with half a surrogate pair");
+      break;
     case "number":
-      if (!Number.isSafeInteger(value)) {
-        if (Number.isNaN(value)) throw notJson(path, "NaN");
-        // Infinity is a suspect first: a text may say 1e999.
-        if (isSuspect(value)) (suspects.found ??= new Set()).add(value);
-        if (!Number.isFinite(value)) throw notJson(path, String(value));
-      }
-      return;
+      if (!Number.isFinite(value)) throw notJson(walk, String(value));
+      if (isSuspect(value)) written.add(value);
+      break;
     case "object":
-      if (value === null) return;
-      if (Array.isArray(value)) {
-        for (let index = 0; index < value.length; index++) {
-          inspectNew(value[index], `${path}/${index}`, suspects);
-        }
-        return;
+      if (value === null) break;
+      if (path.length >= MAX_LEVELS) {
+        path.splice(8, path.length, "…");
+        throw notJson(walk, "a circle, or deeper than 1,000 levels");
       }
-      expectPlain(value, path);
-      for (const key in value) {
-        if (!key.isWellFormed()) throw notJson(path, "a key with half a surrogate pair");
-        const member = (value as Record<string, unknown>)[key];
-        if (member !== undefined) inspectNew(member, `${path}/${key}`, suspects);
-      }
-      return;
+      settled = settleObject(walk, value, memberOf(beforeParent, key));
+      break;
     default:
-      throw notJson(path, typeof value);
+      throw notJson(walk, typeof value);
   }
+  path.pop();
+  return settled;
 }
 
-/** Whether some item stands elsewhere than before; appending and changing in place are no shift. */
-function isShifted(before: readonly unknown[], after: readonly unknown[]): boolean {
-  if (after.length < before.length) return true;
-  for (let index = 0; index < before.length; index++) {
-    const item = after[index];
-    if (item !== before[index] && (typeof item !== "object" || before.includes(item))) return true;
+function settleObject(walk: Walk, value: object, before: unknown): object {
+  const node = nodeOf(value, walk.root.session);
+  if (node !== undefined) return settle(walk, node, before);
+  if (Array.isArray(value)) {
+    const copy: unknown[] = [];
+    for (let index = 0; index < value.length; index++) {
+      copy.push(settleMember(walk, index, value[index], before));
+    }
+    return copy;
   }
-  return false;
+  expectPlain(walk, value);
+  const copy = {};
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member !== undefined) assign(copy, key, settleMember(walk, key, member, before));
+  }
+  return copy;
 }
 
-function collect(value: unknown, suspects: Suspects): void {
-  if (typeof value === "number") {
-    if (isSuspect(value)) (suspects.found ??= new Set()).add(value);
-  } else if (typeof value === "object" && value !== null) {
-    for (const member of Object.values(value)) collect(member, suspects);
-  }
-}
-
-function expectPlain(value: object, path: string): void {
+function expectPlain(walk: Walk, value: object): void {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return;
-  throw notJson(path, `an instance of ${value.constructor?.name ?? "a class"}`);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw notJson(walk, `an instance of ${value.constructor?.name ?? "a class"}`);
+  }
+  if (Object.getOwnPropertySymbols(value).length > 0) {
+    throw notJson(walk, "an object with a symbol as key");
+  }
 }
 
-function notJson(path: string, what: string): GatewrightError {
+function memberOf(parent: unknown, key: string | number): unknown {
+  if (typeof parent !== "object" || parent === null || !Object.hasOwn(parent, key))
+    return undefined;
+  return (parent as Record<string | number, unknown>)[key];
+}
+
+function notJson({ path }: Walk, what: string): GatewrightError {
+  const pointer = path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`);
   return new GatewrightError(
     "GW_PATCH_NOT_JSON",
-    `${path} was set to ${what}, which JSON does not have`,
+    `${pointer.join("")} was set to ${what}, which JSON does not have`,
   );
 }

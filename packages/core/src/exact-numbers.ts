@@ -11,38 +11,73 @@ export function isSuspect(value: number): boolean {
   return !Number.isSafeInteger(value) && (Number.isInteger(value) || !Number.isFinite(value));
 }
 
+/** Adds to `found` every number in `value` that may be a rounded one. */
+export function collectSuspects(value: unknown, found: Set<number>): void {
+  if (typeof value === "number") {
+    if (isSuspect(value)) found.add(value);
+  } else if (typeof value === "object" && value !== null) {
+    for (const member of Object.values(value)) collectSuspects(member, found);
+  }
+}
+
 /**
- * Refuses a patch that would write one of `suspects`, where the text has a number that was rounded to
- * it. What is not in a patch comes through unharmed; what is would be stored rounded.
+ * Refuses a change that puts or moves a number of which the text says more than JavaScript knows. What
+ * no plugin touched is in no patch, and comes through unharmed.
+ *
+ * `written` are the suspects that the change put or moved somewhere, `patched` those that its patch
+ * writes. What is patched would be stored rounded. What was moved to a place where an equal number
+ * stood is in no patch: that is as it should be, unless the text has two numbers that only look equal.
  *
  * @throws GW_PATCH_INEXACT
  */
-export function assertExact(suspects: ReadonlySet<number>, source: NumberSource): void {
-  if (suspects.size === 0) return;
-  for (const literal of inexactLiterals(source())) {
-    if (suspects.has(Number(literal))) {
-      throw new GatewrightError(
-        "GW_PATCH_INEXACT",
-        `the patch would have to rewrite ${literal}, which JavaScript rounds to ${Number(literal)}; ` +
-          "append to the array that holds it, or leave that part of the object as it is",
-      );
+export function assertExact(
+  written: ReadonlySet<number>,
+  patched: ReadonlySet<number>,
+  source: NumberSource,
+): void {
+  if (written.size === 0) return;
+  for (const [number, literals] of suspectLiterals(source(), written)) {
+    const inexact = [...literals].find((literal) => !isExact(literal, number));
+    if (inexact === undefined) continue;
+    // What overflowed is a null in a patch, and so is not among what is patched.
+    if (patched.has(number) || literals.size > 1 || !Number.isFinite(number)) {
+      throw new InexactPatch(number, inexact);
     }
   }
 }
 
-/** Every number in a JSON text that a double does not hold exactly, as it is written. */
-function inexactLiterals(text: string): Set<string> {
-  const literals = new Set<string>();
+/** A `GW_PATCH_INEXACT`, with the number that cannot be sent. */
+export class InexactPatch extends GatewrightError {
+  readonly number: number;
+
+  constructor(number: number, literal: string) {
+    super(
+      "GW_PATCH_INEXACT",
+      `the patch would have to rewrite ${literal}, which JavaScript rounds to ${number}; ` +
+        "append to the array that holds it, or leave that part of the object as it is",
+    );
+    this.name = "GatewrightError";
+    this.number = number;
+  }
+}
+
+/** How the text writes each of the `wanted` numbers. */
+function suspectLiterals(text: string, wanted: ReadonlySet<number>): Map<number, Set<string>> {
+  const found = new Map<number, Set<string>>();
   // Node 22's reviver gets the source text of each primitive (TC39 "JSON.parse source text access").
   JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
-    if (typeof value === "number" && context?.source !== undefined && isSuspect(value)) {
-      if (!isExact(context.source, value)) literals.add(context.source);
+    if (typeof value === "number" && wanted.has(value) && context?.source !== undefined) {
+      const literals = found.get(value);
+      if (literals === undefined) found.set(value, new Set([context.source]));
+      else literals.add(context.source);
     }
     return value;
   });
-  return literals;
+  return found;
 }
 
-function isExact(source: string, value: number): boolean {
-  return /^-?\d+$/.test(source) && Number.isFinite(value) && BigInt(source) === BigInt(value);
+function isExact(literal: string, value: number): boolean {
+  // Written as a float, it is a double to Go as well.
+  if (!/^-?\d+$/.test(literal)) return Number.isFinite(value);
+  return Number.isFinite(value) && BigInt(literal) === BigInt(value);
 }

@@ -1,11 +1,10 @@
 import type { AdmissionRequest } from "./admission.ts";
-import { openDraft } from "./draft.ts";
-import { GatewrightError } from "./errors.ts";
-import type { NumberSource } from "./exact-numbers.ts";
+import { type Change, changeOf } from "./change.ts";
+import { closeDraft, openDraft } from "./draft.ts";
+import { InexactPatch, type NumberSource } from "./exact-numbers.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import { type PatchOperation, patchBetween } from "./patch.ts";
-import { readOnly } from "./read-only.ts";
-import { runStep, type StepObserver, type StepResult, thrown } from "./step.ts";
+import { runStep, type StepObserver, type StepResult, thrown, viewOf } from "./step.ts";
 
 /** What the mutators of one review did, before it is made an outcome. */
 export interface Mutation {
@@ -17,6 +16,12 @@ export interface Mutation {
 
 const UNCHANGED: readonly PatchOperation[] = Object.freeze([]);
 const NOTHING_UNENFORCED: Mutation["unenforced"] = new Map();
+
+/** What an enforced mutator changed, and which of the results is its own. */
+interface Enforced {
+  readonly index: number;
+  readonly change: Change;
+}
 
 /**
  * Runs mutators one after another, each on what the one before left, and compares once at the end
@@ -32,85 +37,61 @@ export async function mutate(
 ): Promise<Mutation> {
   const received = request.object;
   const results: StepResult[] = [];
-  // Each enforced mutator that changed something, with the object before it and after it.
-  const changes: { index: number; before: object; after: object }[] = [];
+  const changes: Enforced[] = [];
   let unenforced: Map<LoadedPlugin, readonly PatchOperation[]> | undefined;
-  let current: AdmissionRequest["object"] = received;
+  let current: object | null = received;
   for (const plugin of plugins) {
     const draft = current === null ? undefined : openDraft(current);
-    const view = requestWithDraft(request, draft?.draft ?? null);
+    const view = viewOf(request, draft?.draft ?? null);
     const running = runStep(plugin, plugin.mutate as LoadedHook, request, view, deadline, observer);
     const result = running instanceof Promise ? await running : running;
     results.push(result);
-    if (draft === undefined || current === null || result.fault !== undefined) continue;
+    if (draft === undefined || current === null) continue;
+    if (result.fault !== undefined) {
+      closeDraft(draft);
+      continue;
+    }
     try {
-      const after = finish(draft.finish);
-      if (after === current) continue;
+      const change = changeOf(draft);
+      if (change.after === current) continue;
       if (plugin.enforcement === "enforce") {
-        changes.push({ index: results.length - 1, before: current, after });
-        current = after;
+        changes.push({ index: results.length - 1, change });
+        current = change.after;
       } else {
         unenforced ??= new Map();
-        unenforced.set(plugin, patchBetween(current, after, source));
+        unenforced.set(plugin, patchBetween(current, change, source));
       }
     } catch (error) {
       results[results.length - 1] = { ...result, fault: thrown(plugin, error) };
     }
   }
-  let patch = UNCHANGED;
-  if (current !== null && received !== null && current !== received) {
-    try {
-      patch = patchBetween(received, current, source);
-    } catch (error) {
-      blame(error, changes, results, source);
-    }
-  }
+  const patch = received === null ? UNCHANGED : patchOf(received, changes, results, source);
   return { results, patch, unenforced: unenforced ?? NOTHING_UNENFORCED };
 }
 
-/** Only `object` can be changed; the rest of the request is what the API server said. */
-function requestWithDraft(request: AdmissionRequest, draft: AdmissionRequest["object"]): unknown {
-  return {
-    ...request,
-    userInfo: readOnly(request.userInfo),
-    object: draft,
-    oldObject: readOnly(request.oldObject),
-    options: readOnly(request.options),
-  };
-}
-
-function finish<T>(finishDraft: () => T): T {
-  try {
-    return finishDraft();
-  } catch (error) {
-    // The draft's library throws for what cannot be in a tree: cycles, and parts of dead drafts.
-    throw new GatewrightError(
-      "GW_PATCH_NOT_JSON",
-      `the changed object is no tree: ${String(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Finds whose change cannot be sent, by comparing each mutator's own; costs only when it failed. */
-function blame(
-  error: unknown,
-  changes: readonly { index: number; before: object; after: object }[],
+/** One patch for all changes. Where it cannot be sent, the fault is the mutator's that made it so. */
+function patchOf(
+  received: object,
+  changes: readonly Enforced[],
   results: StepResult[],
   source: NumberSource,
-): void {
-  const guilty = changes.find(({ before, after }) => {
-    try {
-      patchBetween(before, after, source);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  // Where each change alone could be sent, it is the last one that made the sum impossible.
-  const { index } = guilty ?? (changes.at(-1) as { index: number });
-  const result = results[index] as StepResult;
-  results[index] = { ...result, fault: thrown(result.plugin, error) };
+): readonly PatchOperation[] {
+  const last = changes.at(-1);
+  if (last === undefined) return UNCHANGED;
+  const { after } = last.change;
+  const written =
+    changes.length === 1
+      ? last.change.written
+      : new Set(changes.flatMap(({ change }) => [...change.written]));
+  try {
+    return patchBetween(received, { after, written }, source);
+  } catch (error) {
+    const guilty = changes.findLast(
+      ({ change }) => error instanceof InexactPatch && change.written.has(error.number),
+    );
+    const { index } = guilty ?? last;
+    const result = results[index] as StepResult;
+    results[index] = { ...result, fault: thrown(result.plugin, error) };
+    return UNCHANGED;
+  }
 }

@@ -1,6 +1,6 @@
 import jsonPatch from "fast-json-patch";
-import { inspectChange } from "./change.ts";
-import { assertExact, type NumberSource } from "./exact-numbers.ts";
+import type { Change } from "./change.ts";
+import { assertExact, collectSuspects, type NumberSource } from "./exact-numbers.ts";
 
 /** One operation of a JSON Patch (RFC 6902), of the kinds that `patchBetween` makes. */
 export type PatchOperation =
@@ -8,21 +8,23 @@ export type PatchOperation =
   | { op: "remove"; path: string };
 
 /**
- * The JSON Patch that turns `before` into `after`; empty where they are equal.
+ * The JSON Patch that turns `before` into what it was changed to; empty where they are equal.
  *
- * `after` shares the parts that nobody changed with `before`, and those are not looked into: the cost
- * grows with the change. `source` is the text that `before` was parsed from.
+ * The parts that nobody changed are shared, and not looked into: the cost grows with the change.
+ * `source` is the text that `before` was parsed from.
  *
- * @throws GW_PATCH_NOT_JSON where a changed value is nothing that JSON has.
  * @throws GW_PATCH_INEXACT where an integer beyond 2^53 would be rounded by being moved.
  */
 export function patchBetween(
   before: object,
-  after: object,
+  { after, written }: Change,
   source: NumberSource,
 ): PatchOperation[] {
-  if (before === after) return [];
-  // Before comparing: `compare` copies values through JSON, which turns NaN and undefined into null.
-  assertExact(inspectChange(before, after), source);
-  return jsonPatch.compare(before, after) as PatchOperation[];
+  const patch = jsonPatch.compare(before, after) as PatchOperation[];
+  if (written.size > 0) {
+    const patched = new Set<number>();
+    collectSuspects(patch, patched);
+    assertExact(written, patched, source);
+  }
+  return patch;
 }

@@ -3,11 +3,21 @@ import { GatewrightError } from "./errors.ts";
 const refuse = (): never => {
   throw new GatewrightError(
     "GW_READ_ONLY",
-    "this part of the request is read-only: only a mutator's `object` can be changed",
+    "this part of the request is read-only: only a mutator's `object` can be changed, in place",
   );
 };
 
+/** Refuses every way to write to an object itself; what its members are is another's care. */
+export const shallowlyReadOnly: ProxyHandler<object> = {
+  set: refuse,
+  defineProperty: refuse,
+  deleteProperty: refuse,
+  setPrototypeOf: refuse,
+  preventExtensions: refuse,
+};
+
 const handler: ProxyHandler<object> = {
+  ...shallowlyReadOnly,
   get(target, key, receiver) {
     const value: unknown = Reflect.get(target, key, receiver);
     return typeof value === "object" && value !== null ? viewOf(value) : value;
@@ -20,11 +30,6 @@ const handler: ProxyHandler<object> = {
     }
     return descriptor;
   },
-  set: refuse,
-  defineProperty: refuse,
-  deleteProperty: refuse,
-  setPrototypeOf: refuse,
-  preventExtensions: refuse,
 };
 
 /**
@@ -33,7 +38,13 @@ const handler: ProxyHandler<object> = {
  * It is a Proxy, so `structuredClone` refuses it; `JSON.parse(JSON.stringify(part))` copies it.
  */
 export function readOnly<T>(part: T): T {
-  return typeof part === "object" && part !== null ? (new Proxy(part, handler) as T) : part;
+  return typeof part === "object" && part !== null ? (new Proxy(thawed(part), handler) as T) : part;
+}
+
+/** A Proxy must show what is frozen as it is, not a view of it: then it is the view of a copy. */
+function thawed<T extends object>(target: T): T {
+  if (Object.isExtensible(target)) return target;
+  return (Array.isArray(target) ? target.slice() : { ...target }) as T;
 }
 
 // The same member is given out as the same view, so that `===` and a Set of members work. The roots
@@ -43,7 +54,7 @@ const views = new WeakMap<object, object>();
 function viewOf(member: object): object {
   let view = views.get(member);
   if (view === undefined) {
-    view = new Proxy(member, handler);
+    view = new Proxy(thawed(member), handler);
     views.set(member, view);
   }
   return view;

@@ -1,13 +1,14 @@
 import type { AdmissionRequest } from "./admission.ts";
 import { type Findings, type LateVerbs, StepContext } from "./context.ts";
-import { GatewrightError } from "./errors.ts";
+import { type ErrorCode, GatewrightError } from "./errors.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Fault } from "./outcome.ts";
+import { readOnly, shallowlyReadOnly } from "./read-only.ts";
 
 /** Sees what happens to plugins in reviews; metrics and the log are fed from it. */
 export interface StepObserver extends LateVerbs {
-  /** A plugin's part in a review ended, after `milliseconds`. */
-  stepEnded(plugin: LoadedPlugin, milliseconds: number, fault: Fault | undefined): void;
+  /** A plugin's handler ended, or was given up on, after `milliseconds`. */
+  stepEnded(plugin: LoadedPlugin, milliseconds: number): void;
   /** A handler that had already been given up on threw. */
   lateError(plugin: LoadedPlugin, error: unknown, request: AdmissionRequest): void;
 }
@@ -17,6 +18,26 @@ export interface StepResult {
   readonly plugin: LoadedPlugin;
   readonly findings: Findings;
   readonly fault: Fault | undefined;
+}
+
+/**
+ * A request as a handler sees it: read-only in all its depth, but for `object`, which is given as the
+ * handler is to have it.
+ */
+export function viewOf(request: AdmissionRequest, object: object | null): unknown {
+  const view = {
+    ...request,
+    kind: readOnly(request.kind),
+    resource: readOnly(request.resource),
+    userInfo: readOnly(request.userInfo),
+    object,
+    oldObject: readOnly(request.oldObject),
+    options: readOnly(request.options),
+  };
+  // Sent by the API server alone: left out where they were.
+  if (request.requestKind) view.requestKind = readOnly(request.requestKind);
+  if (request.requestResource) view.requestResource = readOnly(request.requestResource);
+  return new Proxy(view, shallowlyReadOnly);
 }
 
 /**
@@ -34,20 +55,22 @@ export function runStep(
 ): StepResult | Promise<StepResult> {
   const context = new StepContext(plugin, request, observer);
   const started = performance.now();
-  const end = (fault: Fault | undefined, aborted?: Error): StepResult => {
-    context.end(aborted);
-    observer.stepEnded(plugin, performance.now() - started, fault);
+  const end = (fault?: Fault): StepResult => {
+    context.end(fault?.code === "GW_PLUGIN_TIMEOUT" ? (fault.cause as Error) : undefined);
+    observer.stepEnded(plugin, performance.now() - started);
     return { plugin, findings: context.findings, fault };
   };
-  const allowed = Math.min(plugin.timeoutMs, deadline - started);
+  const allowed = Math.min(plugin.timeoutMs, deadline - started, LONGEST_TIMER_MS);
   if (allowed <= 0) return end(overrun(plugin, 0));
   let pending: void | Promise<void>;
+  let isPending: boolean;
   try {
     pending = hook.handle(view, context);
+    isPending = isThenable(pending);
   } catch (error) {
     return end(thrown(plugin, error));
   }
-  if (!isThenable(pending)) {
+  if (!isPending) {
     // A handler that held the event loop past its time is judged as one that waited past it.
     return end(performance.now() - started > allowed ? overrun(plugin, allowed) : undefined);
   }
@@ -55,22 +78,32 @@ export function runStep(
     let settled = false;
     const timer = setTimeout(() => {
       settled = true;
-      const fault = overrun(plugin, allowed);
-      resolve(end(fault, fault.cause as Error));
+      resolve(end(overrun(plugin, allowed)));
     }, allowed);
-    const settle = (fault: Fault | undefined) => {
+    const settle = (fault?: Fault) => {
       settled = true;
       clearTimeout(timer);
       resolve(end(fault));
     };
-    Promise.resolve(pending).then(
-      () => settled || settle(undefined),
-      (error: unknown) => {
-        if (settled) observer.lateError(plugin, error, request);
-        else settle(thrown(plugin, error));
-      },
-    );
+    const fail = (error: unknown) => {
+      if (!settled) settle(thrown(plugin, error));
+      else if (!isLateVerb(error)) observer.lateError(plugin, error, request);
+    };
+    try {
+      Promise.resolve(pending).then(() => settled || settle(), fail);
+    } catch (error) {
+      // Thrown by a promise of the plugin's own making.
+      fail(error);
+    }
   });
+}
+
+/** The longest that Node's timers take: what is longer would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Its verb was observed when it was used. */
+function isLateVerb(error: unknown): boolean {
+  return error instanceof GatewrightError && error.code === "GW_LATE_VERB";
 }
 
 function isThenable(value: unknown): value is PromiseLike<void> {
@@ -79,9 +112,18 @@ function isThenable(value: unknown): value is PromiseLike<void> {
 
 /** The fault of a handler that threw. */
 export function thrown(plugin: LoadedPlugin, cause: unknown): Fault {
-  const code = cause instanceof GatewrightError ? cause.code : "GW_PLUGIN_FAULT";
-  return { plugin: plugin.name, code, cause };
+  // Only what a review can raise: a code is a label of the metrics, and part of the answer.
+  const own = cause instanceof GatewrightError && REVIEW_CODES.has(cause.code);
+  return { plugin: plugin.name, code: own ? cause.code : "GW_PLUGIN_FAULT", cause };
 }
+
+const REVIEW_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  "GW_PATCH_NOT_JSON",
+  "GW_PATCH_INEXACT",
+  "GW_READ_ONLY",
+  "GW_LATE_VERB",
+  "GW_BAD_VERB",
+]);
 
 function overrun(plugin: LoadedPlugin, allowedMs: number): Fault {
   const cause = new GatewrightError(

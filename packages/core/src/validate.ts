@@ -1,7 +1,7 @@
 import type { AdmissionRequest } from "./admission.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import { readOnly } from "./read-only.ts";
-import { runStep, type StepObserver, type StepResult } from "./step.ts";
+import { runStep, type StepObserver, type StepResult, viewOf } from "./step.ts";
 
 /**
  * Runs every validator, side by side, and waits for all: no denial hides another, and none is lost
@@ -13,15 +13,12 @@ export async function validate(
   deadline: number,
   observer: StepObserver,
 ): Promise<readonly StepResult[]> {
-  const view: unknown = Object.freeze({
-    ...request,
-    userInfo: readOnly(request.userInfo),
-    object: readOnly(request.object),
-    oldObject: readOnly(request.oldObject),
-    options: readOnly(request.options),
-  });
+  const view = viewOf(request, readOnly(request.object));
   const running = plugins.map((plugin) =>
     runStep(plugin, plugin.validate as LoadedHook, request, view, deadline, observer),
   );
-  return Promise.all(running);
+  const results: StepResult[] = [];
+  // All of them are under way, and none rejects.
+  for (const step of running) results.push(step instanceof Promise ? await step : step);
+  return results;
 }
