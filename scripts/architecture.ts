@@ -30,7 +30,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   },
   { layer: "routes", files: ["routes.ts"] },
   { layer: "decode", files: ["decode.ts", "body.ts"] },
-  { layer: "pipeline", files: ["pipeline.ts"] },
+  { layer: "pipeline", files: ["pipeline.ts", "readiness.ts"] },
   { layer: "phases", files: ["mutate.ts", "validate.ts"] },
   { layer: "verdict", files: ["verdict.ts"] },
   { layer: "encode", files: ["encode.ts", "warnings.ts"] },

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { AdmissionRequest } from "./admission.ts";
 import { GatewrightError } from "./errors.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
@@ -116,14 +117,30 @@ function badVerb(message: string): GatewrightError {
   return new GatewrightError("GW_BAD_VERB", message);
 }
 
-function checkDenial(message: unknown, details: DenialDetails | undefined): void {
+// What kube-apiserver cannot decode it takes for no answer at all, and asks failurePolicy.
+function checkDenial(message: unknown, details: unknown): void {
   if (typeof message !== "string" || message === "") throw badVerb("deny takes a message");
-  const code = details?.code;
-  if (code !== undefined && !(Number.isInteger(code) && code >= 400 && code <= 599)) {
-    throw badVerb(`deny takes a code from 400 to 599, not ${String(code)}`);
+  if (details === undefined) return;
+  if (typeof details !== "object" || details === null) {
+    throw badVerb("deny takes { field, reason, code, retryAfterSeconds } after its message");
   }
-  const retry = details?.retryAfterSeconds;
-  if (retry !== undefined && !(Number.isInteger(retry) && retry >= 0)) {
-    throw badVerb(`deny takes whole seconds as retryAfterSeconds, not ${String(retry)}`);
+  const { field, reason, code, retryAfterSeconds: retry } = details as Record<string, unknown>;
+  for (const [name, text] of Object.entries({ field, reason })) {
+    if (text !== undefined && typeof text !== "string") {
+      throw badVerb(`deny takes a string as ${name}, not ${typeof text}`);
+    }
   }
+  if (code !== undefined && !isWhole(code, 400, 599)) {
+    throw badVerb(`deny takes a code from 400 to 599, not ${inspect(code)}`);
+  }
+  if (retry !== undefined && !isWhole(retry, 0, MAX_INT32)) {
+    throw badVerb(`deny takes whole seconds as retryAfterSeconds, not ${inspect(retry)}`);
+  }
+}
+
+/** `metav1.StatusDetails.retryAfterSeconds` is an int32. */
+const MAX_INT32 = 2 ** 31 - 1;
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }

@@ -15,8 +15,8 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 export function misdeclarations(plugin: unknown): string[] {
   if (!isPlugin(plugin)) return [`${nameOf(plugin)}is no plugin: ${adviceFor(plugin)}`];
   const { definition } = plugin;
-  const say = [...checkDefinition(definition)];
-  return say.map((message) => `plugin "${String(definition.name)}": ${message}`);
+  const whose = nameOf(definition) === "this " ? "a plugin" : `plugin ${nameOf(definition).trim()}`;
+  return [...checkDefinition(definition)].map((message) => `${whose}: ${message}`);
 }
 
 /** What is wrong with the rules that a hook came to, once its configuration is known. */
@@ -43,7 +43,7 @@ function adviceFor(plugin: unknown): string {
   return "list what a definePlugin factory returns: plugin({ … })";
 }
 
-function* checkDefinition(definition: AnyPluginDefinition): Generator<string> {
+function* checkDefinition(definition: AnyPluginDefinition | null | undefined): Generator<string> {
   if (typeof definition !== "object" || definition === null) {
     yield "definePlugin takes an object: definePlugin({ name, validate: { rules, sideEffects, handle } })";
     return;

@@ -1,8 +1,9 @@
+import { inspect } from "node:util";
 import type { AdmissionRequest } from "./admission.ts";
 import type { Logger } from "./log.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
 import type { Metrics, PluginRecorder } from "./metrics/metrics.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Fault, Outcome } from "./outcome.ts";
 import type { Reviewer } from "./pipeline.ts";
 import type { Judge } from "./routes.ts";
 import type { AroundReview } from "./server-options.ts";
@@ -23,14 +24,23 @@ export function createJudge(
   const lines = log.child({ webhook: endpoint.name, phase: endpoint.phase });
   return async (request, options) => {
     const started = performance.now();
-    const outcome =
-      around === undefined
-        ? await review(request, options)
-        : await around({ endpoint, request }, () => review(request, options));
+    let outcome: Outcome;
+    try {
+      outcome =
+        around === undefined
+          ? await review(request, options)
+          : await around({ endpoint, request }, () => review(request, options));
+    } catch (error) {
+      // Of `around`: a review does not reject.
+      recorder.ended({ kind: "fault", patch: [] }, performance.now() - started);
+      throw error;
+    }
     const milliseconds = performance.now() - started;
     recorder.ended(outcome, milliseconds);
-    for (const { plugin, kind, enforcement } of outcome.unenforced) {
+    for (const { plugin, code } of outcome.faults) plugins.get(plugin)?.fault(code);
+    for (const { plugin, kind, enforcement, fault } of outcome.unenforced) {
       plugins.get(plugin)?.unenforced(kind, enforcement);
+      if (fault !== undefined) plugins.get(plugin)?.fault(fault.code);
     }
     if (outcome.kind !== "allow" || outcome.unenforced.length > 0 || debug) {
       logOutcome(lines, request, outcome, milliseconds);
@@ -51,10 +61,8 @@ export function createStepObserver(metrics: Metrics): StepObserver {
     return recorder;
   };
   return {
-    stepEnded(plugin, milliseconds, fault) {
-      const recorder = recorderOf(plugin);
-      recorder.time.observe(milliseconds);
-      if (fault !== undefined) recorder.fault(fault.code);
+    stepEnded(plugin, milliseconds) {
+      recorderOf(plugin).time.observe(milliseconds);
     },
     lateVerb(plugin, verb, { uid }) {
       recorderOf(plugin).lateVerb();
@@ -86,27 +94,40 @@ function logOutcome(
     dryRun: dryRun === true ? true : undefined,
     ms: Math.round(milliseconds * 100) / 100,
   };
-  const unenforced = outcome.unenforced.length > 0 ? outcome.unenforced : undefined;
+  const told = outcome.unenforced.map(({ fault, ...one }) =>
+    fault === undefined ? one : { ...one, ...lineOf(fault) },
+  );
+  const unenforced = told.length > 0 ? told : undefined;
   const denials = outcome.denials.map(({ plugin, message, field }) => ({ plugin, message, field }));
-  // The cause is for whoever runs the server: the caller was told the plugin's name alone.
-  const faults = outcome.faults.map(({ plugin, code, cause }) => ({
-    plugin,
-    code,
-    cause: text(cause),
-  }));
-  const plugins = [...new Set([...denials, ...faults].map(({ plugin }) => plugin))].join(",");
+  const faults = outcome.faults.map(lineOf);
+  const said = outcome.kind === "allow" ? told : [...denials, ...faults];
+  const plugins = [...new Set(said.map(({ plugin }) => plugin))].join(",");
   if (outcome.kind === "deny") {
     const broken = faults.length > 0 ? { faults } : {};
     log.info({ ...fields, plugin: plugins, denials, ...broken, unenforced }, "denied");
   } else if (outcome.kind === "fault") {
     log.error({ ...fields, plugin: plugins, faults, unenforced }, "fault");
   } else if (unenforced !== undefined) {
-    log.info({ ...fields, unenforced }, "allowed, not enforced");
+    log.info({ ...fields, plugin: plugins, unenforced }, "allowed, not enforced");
   } else {
     log.debug({ ...fields, patched: outcome.patch.length }, "allowed");
   }
 }
 
-function text(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
+/** The cause is for whoever runs the server: the caller was told the plugin's name alone. */
+function lineOf({ plugin, code, cause }: Fault): { plugin: string; code: string; cause: string } {
+  return { plugin, code, cause: textOf(cause) };
+}
+
+/** Of whatever a plugin throws, which need not be an error, nor have a text of its own. */
+function textOf(cause: unknown): string {
+  try {
+    if (cause instanceof Error) {
+      const { stack = String(cause), cause: deeper } = cause;
+      return deeper === undefined ? stack : `${stack}\ncaused by ${textOf(deeper)}`;
+    }
+    return typeof cause === "string" ? cause : inspect(cause, { depth: 2 });
+  } catch {
+    return "an error that cannot be shown";
+  }
 }

@@ -15,6 +15,10 @@ export interface Unenforced {
   plugin: string;
   enforcement: "warn" | "audit";
   kind: "denial" | "change" | "fault";
+  /** What the user was warned of, or the audit log was told. */
+  message: string;
+  /** Where `kind` is `fault`. */
+  fault?: Fault;
 }
 
 /** What came of a review. Deny beats fault, fault beats allow. */

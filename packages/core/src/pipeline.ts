@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { AdmissionRequest } from "./admission.ts";
 import { DEFAULT_TIMEOUT_MS } from "./deadline.ts";
 import { GatewrightError } from "./errors.ts";
@@ -7,6 +8,7 @@ import { type Logger, silentLogger } from "./log.ts";
 import { createMatcher } from "./match.ts";
 import { mutate } from "./mutate.ts";
 import { ALLOWED, type Outcome } from "./outcome.ts";
+import { createReadiness } from "./readiness.ts";
 import type { Rule } from "./rule-types.ts";
 import type { StepObserver } from "./step.ts";
 import { validate } from "./validate.ts";
@@ -58,9 +60,9 @@ export interface Reviewer {
 export interface Pipeline {
   /** By `endpoint.path`. */
   readonly reviewers: ReadonlyMap<string, Reviewer>;
-  /** Names of the plugins that are not ready, asked now. */
+  /** Names of the plugins that are not ready, asked now; one that hangs is not, after 0.9 s. */
   unready(): Promise<string[]>;
-  /** Closes plugins in reverse order of start; an error of one is logged, and stops no other. */
+  /** Closes plugins, once, in reverse order of start; an error of one is logged, and stops no other. */
   close(): Promise<void>;
 }
 
@@ -106,7 +108,12 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       reviewers.set(endpoint.path, createReviewer(endpoint, active, observer));
     }
   }
-  return { reviewers, unready: () => unready(plugins), close: () => closeAll(plugins) };
+  let closing: Promise<void> | undefined;
+  return {
+    reviewers,
+    unready: createReadiness(plugins),
+    close: () => (closing ??= closeAll(plugins)),
+  };
 }
 
 function createReviewer(
@@ -140,23 +147,11 @@ async function setUp(plugins: readonly LoadedPlugin[]): Promise<void> {
       plugin.state = await definition.setup?.({ config, log });
     } catch (cause) {
       await closeAll(plugins.slice(0, index));
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = cause instanceof Error ? cause.message : inspect(cause);
       const message = `plugin "${name}" could not be set up: ${reason}`;
       throw new GatewrightError("GW_PLUGIN_SETUP", message, { cause });
     }
   }
-}
-
-async function unready(plugins: readonly LoadedPlugin[]): Promise<string[]> {
-  const asked = plugins.map(async ({ name, definition, state, log }) => {
-    try {
-      return (await definition.ready?.(state)) === false ? [name] : [];
-    } catch (error) {
-      log.warn({ err: error }, "ready() threw");
-      return [name];
-    }
-  });
-  return (await Promise.all(asked)).flat();
 }
 
 async function closeAll(plugins: readonly LoadedPlugin[]): Promise<void> {

@@ -128,8 +128,8 @@ export interface Plugin {
   /** The configuration as given, not yet validated. */
   readonly config: unknown;
   readonly definition: AnyPluginDefinition;
-  /** @internal */
-  readonly [brand]: true;
+  /** @internal Itself: a copy of a plugin is not what its brand says. */
+  readonly [brand]: unknown;
 }
 
 /** Takes the configuration; required only where the schema requires something. */
@@ -167,12 +167,17 @@ export function definePlugin<
   const V extends readonly Rule[] = readonly Rule[],
 >(definition: PluginDefinition<Schema, State, M, V>): PluginFactory<Schema> {
   const declared = definition as unknown as AnyPluginDefinition;
-  const factory = (config?: unknown): Plugin =>
-    Object.freeze({ name: declared.name, config, definition: declared, [brand]: true as const });
+  const factory = (config?: unknown): Plugin => {
+    // Of a definition that is none, too: a server then says what it should be.
+    const name = (declared as AnyPluginDefinition | null | undefined)?.name as string;
+    const plugin = { name, config, definition: declared, [brand]: undefined as unknown };
+    plugin[brand] = plugin;
+    return Object.freeze(plugin);
+  };
   return Object.assign(factory, { definition: declared }) as PluginFactory<Schema>;
 }
 
-/** Whether `value` came out of a `definePlugin` factory. */
+/** Whether `value` is what a `definePlugin` factory gave: the very object, not a copy of it. */
 export function isPlugin(value: unknown): value is Plugin {
-  return typeof value === "object" && value !== null && (value as Plugin)[brand] === true;
+  return typeof value === "object" && value !== null && (value as Plugin)[brand] === value;
 }

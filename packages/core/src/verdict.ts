@@ -37,7 +37,8 @@ export function verdictOf({ results, patch, unenforced }: PhaseResult): Outcome 
     for (const denial of findings.denials ?? [])
       sum.tell(plugin, "denial", `would deny: ${denial.message}`);
     if (changes.length > 0) sum.tell(plugin, "change", `would change: ${describe(changes)}`);
-    if (fault !== undefined) sum.tell(plugin, "fault", "failed, and was passed over");
+    if (fault !== undefined) sum.tell(plugin, "fault", "failed, and was passed over", fault);
+    sum.auditUnenforced(plugin);
   }
   const kind = sum.denials.length > 0 ? "deny" : sum.faults.length > 0 ? "fault" : "allow";
   return {
@@ -69,26 +70,35 @@ class Sum {
 
   /** Where two plugins use one key, the first in order keeps it: kube-apiserver would drop one. */
   annotate(plugin: LoadedPlugin, key: string, value: string): void {
-    const taken = this.annotations.get(key);
-    if (taken === undefined || taken === value) this.annotations.set(key, value);
-    else
-      this.annotations.set(
-        `${plugin.name}.${key}`.slice(0, 63).replace(/[^A-Za-z0-9]+$/, ""),
-        value,
-      );
+    let free = key;
+    for (let n = 1; (this.annotations.get(free) ?? value) !== value; n++) {
+      const suffix = n === 1 ? "" : `.${n}`;
+      const named = `${plugin.name}.${key}`.slice(0, MAX_KEY - suffix.length);
+      free = `${named.replace(/[^A-Za-z0-9]+$/, "")}${suffix}`;
+    }
+    this.annotations.set(free, value);
   }
 
-  tell(plugin: LoadedPlugin, kind: Unenforced["kind"], text: string): void {
+  tell(plugin: LoadedPlugin, kind: Unenforced["kind"], message: string, fault?: Fault): void {
     const enforcement = plugin.enforcement as "warn" | "audit";
-    this.unenforced.push({ plugin: plugin.name, enforcement, kind });
+    const told = { plugin: plugin.name, enforcement, kind, message };
+    this.unenforced.push(fault === undefined ? told : { ...told, fault });
     if (enforcement === "warn") {
-      this.warnings.push(`${plugin.name} (not enforced) ${text}`);
-      return;
+      this.warnings.push(`${plugin.name} (not enforced) ${message}`);
     }
-    const earlier = this.annotations.get(plugin.name);
-    this.annotations.set(plugin.name, earlier === undefined ? text : `${earlier}; ${text}`);
+  }
+
+  /** One annotation, by its name, for each plugin whose enforcement is `audit`. */
+  auditUnenforced(plugin: LoadedPlugin): void {
+    if (plugin.enforcement !== "audit") return;
+    const own = this.unenforced.filter((one) => one.plugin === plugin.name);
+    if (own.length > 0)
+      this.annotate(plugin, plugin.name, own.map(({ message }) => message).join("; "));
   }
 }
+
+/** Of a qualified name's last part (apimachinery/pkg/util/validation/validation.go). */
+const MAX_KEY = 63;
 
 /** A patch for people: `add /spec/securityContext {"runAsNonRoot":true}`. */
 function describe(patch: readonly PatchOperation[]): string {

@@ -1,3 +1,4 @@
+import { didYouMean } from "./did-you-mean.ts";
 import { misdeclaredRules, misdeclarations } from "./declaration.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { validateConfig } from "./config-schema.ts";
@@ -63,17 +64,21 @@ export async function loadWebhooks(
 ): Promise<LoadedWebhook[]> {
   const issues: ConfigurationIssue[] = [];
   const loaded: LoadedWebhook[] = [];
-  if (Object.keys(webhooks).length === 0) {
+  // Not all callers are held to the types.
+  const given = Object.entries((webhooks as typeof webhooks | undefined | null) ?? {});
+  if (given.length === 0) {
     issues.push(
       issue("/webhooks", 'no webhook is configured: { "pods.example.com": { plugins: [ … ] } }'),
     );
   }
-  for (const [name, options] of Object.entries(webhooks)) {
+  for (const [name, options] of given) {
     const at = pointerOf("webhooks", name);
-    issues.push(...checkWebhook(name, options, at));
+    const wrong = checkWebhook(name, options, at);
+    issues.push(...wrong);
+    if (wrong.some(({ pointer }) => pointer === `${at}/plugins`)) continue;
     const plugins: LoadedPlugin[] = [];
     const names = new Set<string>();
-    for (const [index, listed] of (options.plugins ?? []).entries()) {
+    for (const [index, listed] of options.plugins.entries()) {
       const entry = isEntry(listed) ? listed : { plugin: listed };
       const result = await loadPlugin(
         entry,
@@ -103,10 +108,11 @@ function checkWebhook(name: string, options: WebhookOptions, at: string): Config
       issue(at, "a webhook's name is a domain name of three parts at least: pods.example.com"),
     );
   }
-  if (!Array.isArray(options.plugins) || options.plugins.length === 0) {
+  const { plugins, failurePolicy, timeoutSeconds } = (options as typeof options | null) ?? {};
+  if (!Array.isArray(plugins) || plugins.length === 0) {
     issues.push(issue(`${at}/plugins`, "lists no plugin"));
   }
-  const { failurePolicy, timeoutSeconds } = options;
+  issues.push(...unknownKeys(options, ["plugins", "failurePolicy", "timeoutSeconds"], at));
   if (failurePolicy !== undefined && failurePolicy !== "Fail" && failurePolicy !== "Ignore") {
     issues.push(issue(`${at}/failurePolicy`, 'must be "Fail" or "Ignore"'));
   }
@@ -117,6 +123,18 @@ function checkWebhook(name: string, options: WebhookOptions, at: string): Config
     issues.push(issue(`${at}/timeoutSeconds`, "must be whole seconds from 1 to 30"));
   }
   return issues;
+}
+
+function unknownKeys(value: object, known: string[], at: string): ConfigurationIssue[] {
+  return Object.keys(value ?? {})
+    .filter((key) => !known.includes(key))
+    .map((key) => {
+      const hint = didYouMean(key, known);
+      return issue(
+        at + pointerOf(key),
+        `unknown key "${key}"${hint}; known are ${known.join(", ")}`,
+      );
+    });
 }
 
 function isEntry(listed: Plugin | PluginEntry): listed is PluginEntry {
@@ -132,11 +150,11 @@ async function loadPlugin(
   const { plugin, enforcement = "enforce", timeoutSeconds } = entry;
   const wrong = misdeclarations(plugin).map((message) => misdeclared(at, message));
   if (wrong.length > 0) return wrong;
-  const issues: ConfigurationIssue[] = [];
+  const issues = unknownKeys(entry, ["plugin", "enforcement", "timeoutSeconds"], at);
   if (!["enforce", "warn", "audit"].includes(enforcement)) {
     issues.push(issue(`${at}/enforcement`, 'must be "enforce", "warn" or "audit"'));
   }
-  if (timeoutSeconds !== undefined && !(timeoutSeconds > 0)) {
+  if (timeoutSeconds !== undefined && !(typeof timeoutSeconds === "number" && timeoutSeconds > 0)) {
     issues.push(issue(`${at}/timeoutSeconds`, "must be seconds above 0"));
   }
   const { definition } = plugin;
@@ -198,8 +216,9 @@ async function loadConfig(
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {
-    for (const member of Object.values(value)) deepFreeze(member);
+    if (Object.isFrozen(value)) return value;
     Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
   }
   return value;
 }

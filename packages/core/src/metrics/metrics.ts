@@ -21,7 +21,7 @@ export interface Metrics {
 
 /** Counts what comes of reviews. */
 export interface ReviewRecorder {
-  ended(outcome: Outcome, milliseconds: number): void;
+  ended(outcome: Pick<Outcome, "kind" | "patch">, milliseconds: number): void;
 }
 
 /** Counts what one plugin does. */

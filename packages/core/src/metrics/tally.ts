@@ -44,6 +44,7 @@ export interface Timer {
 
 /** Durations for each set of labels. */
 export interface Timers extends Family {
+  /** The same labels give the same series: two of them would spoil the whole scrape. */
   series(labels: Labels): Timer;
 }
 
@@ -69,14 +70,19 @@ export function createCounters(name: string, type: "counter" | "gauge", help: st
 
 /** A family of histograms, in seconds. */
 export function createTimers(name: string, help: string): Timers {
-  const series: { labels: Labels; counts: Float64Array; sum: number }[] = [];
+  const series = new Map<string, { labels: Labels; counts: Float64Array; sum: number }>();
   return {
     name,
     help,
     type: "histogram",
     series(labels) {
-      const one = { labels, counts: new Float64Array(BOUNDS.length + 1), sum: 0 };
-      series.push(one);
+      const key = JSON.stringify(labels);
+      const one = series.get(key) ?? {
+        labels,
+        counts: new Float64Array(BOUNDS.length + 1),
+        sum: 0,
+      };
+      series.set(key, one);
       return {
         observe(milliseconds) {
           const seconds = milliseconds / 1000;
@@ -87,7 +93,7 @@ export function createTimers(name: string, help: string): Timers {
         },
       };
     },
-    samples: () => series.flatMap((one) => histogramSamples(name, one)),
+    samples: () => [...series.values()].flatMap((one) => histogramSamples(name, one)),
   };
 }
 
