@@ -1,0 +1,161 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { binariesIn, type ControlPlaneBinaries, type FindControlPlaneOptions } from "./binaries.ts";
+import { takeBuildLock } from "./build-lock.ts";
+import { cacheFolder } from "./cache-folder.ts";
+import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
+import { findGo, type GoBuild, goBuild, goEnvironment } from "./go-build.ts";
+import { logToStderr } from "./log.ts";
+import { type ControlPlaneModules, readModules } from "./modules.ts";
+import { createOrphanGuard, type OrphanGuard } from "./orphan-guard.ts";
+
+/**
+ * Builds the binaries with Go 1.26 or newer into the user's cache, unless it holds them by then. Of
+ * several processes one builds and the others wait for it. The folder appears whole or not at all.
+ *
+ * @throws {ControlPlaneUnavailable} `NOTHING_FOUND` without a Go to build with, `BUILD_FAILED`
+ *   where it fails
+ */
+export async function buildControlPlane(
+  options: Omit<FindControlPlaneOptions, "build"> = {},
+): Promise<ControlPlaneBinaries> {
+  const { log = logToStderr, env: userEnv = process.env } = options;
+  const env = goEnvironment(userEnv);
+  const modules = await readModules(options.modules);
+  const folder = cacheFolder(modules, userEnv);
+
+  const go = await findGo(join(modules.folder, "kubernetes"), env);
+  if (go.version === undefined) throw nothingFound(folder, go.why);
+  const build = (workspace: string, guard: OrphanGuard) => {
+    log(
+      `Building Kubernetes ${modules.kubernetes} and etcd ${modules.etcd} with ${go.version} into ${folder}: ` +
+        "once, about 6 minutes on two cores, 1.1 GB of modules to fetch and 300 MB to write. " +
+        "KUBEBUILDER_ASSETS, set to a folder with kube-apiserver, etcd and kubectl, saves it.",
+    );
+    return buildAll({ modules, workspace, env, guard, log });
+  };
+  try {
+    return await buildInto(folder, build, log);
+  } catch (error) {
+    throw new ControlPlaneUnavailable(
+      "BUILD_FAILED",
+      `building a Kubernetes control plane for tests failed: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+function nothingFound(folder: string, why: string): ControlPlaneUnavailable {
+  return new ControlPlaneUnavailable(
+    "NOTHING_FOUND",
+    "no Kubernetes control plane for tests: KUBEBUILDER_ASSETS is not set, " +
+      `${folder} holds none, and it cannot be built: ${why}. ` +
+      "Set KUBEBUILDER_ASSETS to a folder with kube-apiserver, etcd and kubectl, or install Go 1.26 or newer.",
+  );
+}
+
+/**
+ * Lets `build` work in a folder of a temporary name and renames what it made to `folder`, under the
+ * lock beside.
+ */
+async function buildInto(
+  folder: string,
+  build: (workspace: string, guard: OrphanGuard) => Promise<string>,
+  log: (line: string) => void,
+): Promise<ControlPlaneBinaries> {
+  const beside = dirname(folder);
+  await mkdir(beside, { recursive: true });
+  const workspaceOf = (token: string) => join(beside, `.${basename(folder)}-${token}`);
+  const finished = async () => (await binariesIn(folder, "cache")).binaries;
+
+  const lock = await takeBuildLock(
+    `${folder}.lock`,
+    {
+      waiting: (owner) =>
+        log(
+          `Another process${owner ? ` (${owner.pid} on ${owner.host})` : ""} builds ${folder}: waiting for it.`,
+        ),
+      superseded: async () => (await finished()) !== undefined,
+    },
+    (token) => rm(workspaceOf(token), { recursive: true, force: true }),
+  );
+  const others = await finished();
+  if (!lock || others) {
+    await lock?.release();
+    if (!others) throw new Error(`${folder} went away`);
+    return others;
+  }
+
+  const workspace = workspaceOf(lock.token);
+  const guard = createOrphanGuard(workspace);
+  try {
+    await mkdir(workspace);
+    const made = await build(workspace, guard);
+    // There is something in the way only if somebody took a binary out of a finished folder.
+    if (!(await finished())) await rm(folder, { recursive: true, force: true });
+    await rename(made, folder).catch(async (error: unknown) => {
+      if (!(await finished())) throw error;
+    });
+    const { binaries, missing } = await binariesIn(folder, "build");
+    if (!binaries) throw new Error(`go build succeeded, but ${folder} lacks ${missing.join(", ")}`);
+    return binaries;
+  } finally {
+    await rm(workspace, { recursive: true, force: true });
+    await guard.release();
+    await lock.release();
+  }
+}
+
+interface BuildAll extends Pick<GoBuild, "env" | "guard" | "log"> {
+  modules: ControlPlaneModules;
+  workspace: string;
+}
+
+/** @returns the folder in `workspace` that holds the binaries */
+async function buildAll({ modules, workspace, ...context }: BuildAll): Promise<string> {
+  const made = join(workspace, "bin");
+  await mkdir(made);
+  for (const name of ["kubernetes", "etcd"]) {
+    await mkdir(join(workspace, name));
+    for (const file of ["go.mod", "go.sum"]) {
+      // Go may want to write to them, and in node_modules they may be read-only, as a copy would
+      // be.
+      const content = await readFile(join(modules.folder, name, file));
+      await writeFile(join(workspace, name, file), content);
+    }
+  }
+
+  const { etcd, kubernetes } = modules;
+  await goBuild({
+    what: `etcd ${etcd}`,
+    cwd: join(workspace, "etcd"),
+    package: "go.etcd.io/etcd/server/v3",
+    output: join(made, "etcd"),
+    ldflags: "-s -w",
+    ...context,
+  });
+  for (const name of ["kube-apiserver", "kube-controller-manager", "kubectl"]) {
+    await goBuild({
+      what: `${name} ${kubernetes}`,
+      cwd: join(workspace, "kubernetes"),
+      package: `k8s.io/kubernetes/cmd/${name}`,
+      output: join(made, name),
+      ldflags: versionFlags(kubernetes),
+      ...context,
+    });
+  }
+  return made;
+}
+
+/** Without these the binaries call themselves v0.0.0-master. */
+function versionFlags(version: string): string {
+  const [major, minor] = version.split(".");
+  const base = "k8s.io/component-base/version";
+  return [
+    "-s -w",
+    `-X ${base}.gitVersion=v${version}`,
+    `-X ${base}.gitMajor=${major}`,
+    `-X ${base}.gitMinor=${minor}`,
+    `-X k8s.io/client-go/pkg/version.gitVersion=v${version}`,
+  ].join(" ");
+}

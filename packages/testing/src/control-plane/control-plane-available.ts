@@ -1,0 +1,34 @@
+import type { ControlPlaneBinaries, FindControlPlaneOptions } from "./binaries.ts";
+import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
+import { findControlPlane } from "./find-control-plane.ts";
+
+/**
+ * Whether suites that need a control plane can run; `reason` is what to tell the developer if not.
+ */
+export type ControlPlaneAvailability =
+  | { available: true; binaries: ControlPlaneBinaries; reason?: never }
+  | { available: false; binaries?: never; reason: string };
+
+/**
+ * The one rule for suites that need a control plane: on a developer's machine without one they are
+ * skipped, with a reason to print; where `CI` is set (and not `false` or `0`) a run without them is
+ * a failure. A `KUBEBUILDER_ASSETS` that lacks a binary fails everywhere, since somebody meant it.
+ *
+ * @throws {ControlPlaneUnavailable} in CI, or on an incomplete `KUBEBUILDER_ASSETS`
+ * @example
+ * const controlPlane = await controlPlaneAvailable();
+ * (controlPlane.available ? describe : describe.skip)("with kubectl", () => {});
+ */
+export async function controlPlaneAvailable(
+  options: FindControlPlaneOptions = {},
+): Promise<ControlPlaneAvailability> {
+  const env = options.env ?? process.env;
+  try {
+    return { available: true, binaries: await findControlPlane(options) };
+  } catch (error) {
+    if (!(error instanceof ControlPlaneUnavailable)) throw error;
+    const inCi = !["", "0", "false"].includes((env.CI ?? "").toLowerCase());
+    if (inCi || error.code === "ASSETS_INCOMPLETE") throw error;
+    return { available: false, reason: error.message };
+  }
+}

@@ -1,0 +1,22 @@
+export type { ApiRequest, ApiResponse } from "./api-request.ts";
+export type { ControlPlaneBinaries, FindControlPlaneOptions } from "./binaries.ts";
+export { buildControlPlane } from "./build-control-plane.ts";
+export type { ControlPlane, ControlPlaneOptions } from "./control-plane.ts";
+export { type ControlPlaneAvailability, controlPlaneAvailable } from "./control-plane-available.ts";
+export {
+  ControlPlaneUnavailable,
+  type ControlPlaneUnavailableCode,
+} from "./control-plane-unavailable.ts";
+export { findControlPlane } from "./find-control-plane.ts";
+export type { KubectlOptions, KubectlResult } from "./kubectl.ts";
+export { registerServer, type ServerRegistration, type WebhookPolicy } from "./register-server.ts";
+export { registerWebhooks } from "./register-webhooks.ts";
+export { startControlPlane } from "./start-control-plane.ts";
+export { type WaitOptions, waitUntil } from "./wait-until.ts";
+export type {
+  RegisteredWebhooks,
+  WebhookClientConfig,
+  WebhookEntry,
+  WebhookRegistration,
+  WebhookRule,
+} from "./webhook-registration.ts";
