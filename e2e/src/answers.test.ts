@@ -159,7 +159,7 @@ describe("audit annotations", () => {
         ),
       { what: "the audit event of the pod" },
     );
-    expect(event.annotations).to.deep.include({
+    expect(event?.annotations).to.deep.include({
       [`${webhookName}/team.of_pod-1`]: "é\n1",
       [`${webhookName}/verdict`]: "denied",
     });

@@ -70,8 +70,8 @@ describe("reinvocation", () => {
         rules: createdPods,
         sideEffects: "None",
         handle({ object: { spec } }) {
-          if (spec?.containers.some(({ name }) => name === "sidecar")) return;
-          spec?.containers.push({
+          if (spec?.containers?.some(({ name }) => name === "sidecar")) return;
+          spec?.containers?.push({
             name: "sidecar",
             image: "example.com/sidecar:1",
             securityContext,

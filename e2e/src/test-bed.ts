@@ -3,6 +3,7 @@ import {
   createServer,
   type PluginEntry,
   type Plugin,
+  type DevelopmentTlsOptions,
   type Server,
   type ServerOptions,
 } from "@gatewright/core";
@@ -105,7 +106,7 @@ export function useTestBed(): TestBed {
 }
 
 /** A development certificate for loopback and for the Service. */
-export function developmentTls({ folder }: Cluster): ServerOptions["tls"] {
+export function developmentTls({ folder }: Cluster): DevelopmentTlsOptions {
   return {
     developmentFolder: join(folder, "tls"),
     hosts: ["localhost", "127.0.0.1", `${service.name}.${service.namespace}.svc`],
