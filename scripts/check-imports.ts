@@ -56,7 +56,7 @@ function eagerFaults(modules: IModule[]): string[] {
 const unlisted = readdirSync("packages").filter((name) => !(name in packageImports));
 const sources = globSync([
   "packages/*/src/**/*.ts",
-  "examples/*/src/**/*.ts",
+  "examples/server/src/**/*.ts",
   "{e2e,bench,scripts}/**/*.ts",
 ]);
 
