@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { controlPlaneAvailable } from "@gatewright/testing";
+import { controlPlaneAvailable } from "@gatewright/testing/control-plane";
 import type { Counts } from "./mocha-reporter.ts";
 
 const mochaArguments = [

@@ -1,6 +1,5 @@
 import type { Measured } from "./load.ts";
 import { measure } from "./load.ts";
-import { post } from "./cold-start.ts";
 import { sizes } from "./reviews.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { median, spread } from "./statistics.ts";
