@@ -8,7 +8,7 @@ import type {
   ListedCase,
   PatchCase,
   RequestCase,
-  Text,
+  ExpectedText,
 } from "./plugin-cases.ts";
 import type { Problem } from "./problem.ts";
 import { placed } from "./reviews.ts";
@@ -85,12 +85,12 @@ function denialProblem(kase: DenyCase, admission: Admission): Problem | undefine
 
 function wanted(kase: DenyCase): ExpectedDenial[] {
   const { message, messages, field, reason } = kase;
-  const of = (item: Text | ExpectedDenial): ExpectedDenial =>
+  const of = (item: ExpectedText | ExpectedDenial): ExpectedDenial =>
     typeof item === "string" || item instanceof RegExp ? { message: item } : item;
   if (messages !== undefined) return messages.map(of);
   return [
     {
-      message: message as Text,
+      message: message as ExpectedText,
       ...(field === undefined ? {} : { field }),
       ...(reason === undefined ? {} : { reason }),
     },
@@ -148,7 +148,7 @@ function faultProblem(kase: FaultCase, faults: readonly Fault[]): Problem | unde
 
 function textsProblem(
   what: string,
-  expected: readonly Text[],
+  expected: readonly ExpectedText[],
   actual: readonly string[],
 ): Problem | undefined {
   const shown = expected.map((text, index) => settledText(text, actual[index]));
@@ -173,12 +173,12 @@ function annotationsProblem(kase: RequestCase<unknown>, admission: Admission): P
   return { message: "it came with other audit annotations", actual, expected };
 }
 
-function settledText(text: Text, actual: string | undefined): Text {
+function settledText(text: ExpectedText, actual: string | undefined): ExpectedText {
   return actual !== undefined && matchesText(text, actual) ? actual : text;
 }
 
 /** Whether a text is the expected one, or matches the expected pattern. */
-export function matchesText(expected: Text, actual: string): boolean {
+export function matchesText(expected: ExpectedText, actual: string): boolean {
   // Not `test`, which remembers where it was if the pattern is global.
   return typeof expected === "string" ? actual === expected : actual.search(expected) !== -1;
 }

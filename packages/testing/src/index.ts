@@ -22,7 +22,7 @@ export type {
   PluginSuite,
   RejectedConfigCase,
   RequestCase,
-  Text,
+  ExpectedText,
 } from "./plugin-cases.ts";
 export { PluginTester } from "./plugin-tester.ts";
 export type { Describe, It } from "./test-framework.ts";

@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 export type OpenResources = ReadonlyMap<string, number>;
 
 /** How long something may still be on its way out after `close`, in milliseconds. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 500;
 
 /**
  * What is open now, before a case begins. The test's own timeout is among it: a runner starts that only

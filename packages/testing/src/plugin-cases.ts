@@ -2,7 +2,7 @@ import type { AdmissionObject, AdmissionRequest, ErrorCode } from "@gatewright/c
 import type { JsonPatchOperation } from "./json-patch.ts";
 
 /** A text to be found as it stands, or to be matched. */
-export type Text = string | RegExp;
+export type ExpectedText = string | RegExp;
 
 /** What every case of a request says. */
 export interface RequestCase<Config> {
@@ -13,9 +13,9 @@ export interface RequestCase<Config> {
   /** @default the suite's */
   config?: Config;
   /** All warnings, in order. @default none */
-  warnings?: readonly Text[];
+  warnings?: readonly ExpectedText[];
   /** All audit annotations, under the plugin's own keys. @default none */
-  auditAnnotations?: Readonly<Record<string, Text>>;
+  auditAnnotations?: Readonly<Record<string, ExpectedText>>;
   /** For the plugin, as `PluginEntry.timeoutSeconds`; fractions are fine. @default 10 */
   timeoutSeconds?: number;
 }
@@ -25,7 +25,7 @@ export interface AllowCase<Config = unknown> extends RequestCase<Config> {}
 
 /** One denial, as much of it as matters. */
 export interface ExpectedDenial {
-  message: Text;
+  message: ExpectedText;
   field?: string;
   reason?: string;
 }
@@ -33,13 +33,13 @@ export interface ExpectedDenial {
 /** Refused, with exactly these denials. */
 export interface DenyCase<Config = unknown> extends RequestCase<Config> {
   /** Of the only denial. */
-  message?: Text;
+  message?: ExpectedText;
   /** Of the only denial: `spec.hostNetwork`. */
   field?: string;
   /** Of the only denial: a word such as `Invalid`. */
   reason?: string;
   /** Instead of `message`: several denials, in the order of the calls. */
-  messages?: readonly (Text | ExpectedDenial)[];
+  messages?: readonly (ExpectedText | ExpectedDenial)[];
   /** The HTTP status of the refusal. @default any */
   code?: number;
 }
@@ -59,7 +59,7 @@ export interface PatchCase<Config = unknown> extends RequestCase<Config> {
 /** Neither allowed nor denied: the plugin could not judge. */
 export interface FaultCase<Config = unknown> extends RequestCase<Config> {
   /** Of the error that it threw. */
-  message: Text;
+  message: ExpectedText;
   /** @default any */
   code?: ErrorCode;
 }
@@ -70,7 +70,7 @@ export interface RejectedConfigCase {
   name?: string;
   config: unknown;
   /** What is wrong with it. */
-  message: Text;
+  message: ExpectedText;
   /** Where, as a JSON pointer into the configuration: `/runAsUser`. @default anywhere */
   pointer?: string;
 }

@@ -65,7 +65,7 @@ export const PluginTester: PluginTester = {
     expectSuite(suite);
     // Where the suite stands, for the failures of its cases.
     const at = new Error(title);
-    Error.captureStackTrace(at, this.run);
+    Error.captureStackTrace(at, PluginTester.run);
     declare(title, plugin, suite, at);
   },
 };
@@ -82,7 +82,7 @@ function declare(title: string, factory: AnyFactory, suite: PluginSuite, at: Err
   const tests = [...requestTests(factory, suite), ...configTests(factory, suite)];
   const test = ({ list, title: name, run }: Declared): void => {
     it(name, async () => {
-      const problems = await run();
+      const problems = await oneAtATime(run);
       if (problems.length > 0) throw failureOf(`${title}, ${list} "${name}"`, problems, at);
     });
   };
@@ -92,6 +92,18 @@ function declare(title: string, factory: AnyFactory, suite: PluginSuite, at: Err
     }
     test({ list: "suite", title: "has cases of both kinds", run: async () => balance(suite) });
   });
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * What a case leaves open is told from what was open before, so no two may run side by side: neither
+ * where a runner is told to, nor where it gave one up and went on to the next.
+ */
+function oneAtATime<T>(run: () => Promise<T>): Promise<T> {
+  const running = last.then(run);
+  last = running.catch(() => {});
+  return running;
 }
 
 function requestTests(factory: AnyFactory, suite: PluginSuite): Declared[] {
