@@ -28,7 +28,8 @@ export async function buildControlPlane(
   if (go.version === undefined) throw nothingFound(folder, go.why);
   const build = (workspace: string, guard: OrphanGuard) => {
     log(
-      `Building Kubernetes ${modules.kubernetes} and etcd ${modules.etcd} with ${go.version} into ${folder}: ` +
+      `Building Kubernetes ${modules.kubernetes} and etcd ${modules.etcd} with ${go.version} ` +
+        `into ${folder}: ` +
         "once, about 6 minutes on two cores, 1.1 GB of modules to fetch and 300 MB to write. " +
         "KUBEBUILDER_ASSETS, set to a folder with kube-apiserver, etcd and kubectl, saves it.",
     );
@@ -37,9 +38,10 @@ export async function buildControlPlane(
   try {
     return await buildInto(folder, build, log);
   } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
     throw new ControlPlaneUnavailable(
       "BUILD_FAILED",
-      `building a Kubernetes control plane for tests failed: ${error instanceof Error ? error.message : String(error)}`,
+      `building a Kubernetes control plane for tests failed: ${why}`,
       { cause: error },
     );
   }
@@ -50,7 +52,8 @@ function nothingFound(folder: string, why: string): ControlPlaneUnavailable {
     "NOTHING_FOUND",
     "no Kubernetes control plane for tests: KUBEBUILDER_ASSETS is not set, " +
       `${folder} holds none, and it cannot be built: ${why}. ` +
-      "Set KUBEBUILDER_ASSETS to a folder with kube-apiserver, etcd and kubectl, or install Go 1.26 or newer.",
+      "Set KUBEBUILDER_ASSETS to a folder with kube-apiserver, etcd and kubectl, " +
+      "or install Go 1.26 or newer.",
   );
 }
 
@@ -71,10 +74,10 @@ async function buildInto(
   const lock = await takeBuildLock(
     `${folder}.lock`,
     {
-      waiting: (owner) =>
-        log(
-          `Another process${owner ? ` (${owner.pid} on ${owner.host})` : ""} builds ${folder}: waiting for it.`,
-        ),
+      waiting: (owner) => {
+        const who = owner ? ` (${owner.pid} on ${owner.host})` : "";
+        log(`Another process${who} builds ${folder}: waiting for it.`);
+      },
       superseded: async () => (await finished()) !== undefined,
     },
     (token) => rm(workspaceOf(token), { recursive: true, force: true }),

@@ -28,7 +28,8 @@ export async function findControlPlane(
   if (build) return buildControlPlane({ ...options, log, env });
   throw new ControlPlaneUnavailable(
     "NOTHING_FOUND",
-    `no Kubernetes control plane for tests: KUBEBUILDER_ASSETS is not set, ${cache} holds none, and building was not asked for`,
+    "no Kubernetes control plane for tests: KUBEBUILDER_ASSETS is not set, " +
+      `${cache} holds none, and building was not asked for`,
   );
 }
 

@@ -58,7 +58,7 @@ describe("registerWebhooks(plane, { name, webhooks, clientConfig, caBundle })", 
     }
   });
 
-  it("replaces an earlier registration of the same name, webhooks of another phase too", async () => {
+  it("replaces an earlier one of the same name, webhooks of another phase too", async () => {
     const first = await serve("by the first");
     const second = await serve("by the second");
     const webhook = { name: "configs.example.com", rules: [configMaps] };

@@ -1,10 +1,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { isRunning } from "../../test/control-plane/is-running.ts";
-import { type ControlPlane, findControlPlane, startControlPlane, waitUntil } from "./index.ts";
+import { type ControlPlane, startControlPlane, waitUntil } from "./index.ts";
 
 const configMap = (name: string) => ({
   apiVersion: "v1",
@@ -14,7 +14,7 @@ const configMap = (name: string) => ({
 });
 const configMaps = "/api/v1/namespaces/default/configmaps";
 
-describe("startControlPlane({ users, controllerManager, apiServerArgs, … })", () => {
+describe("startControlPlane({ users, apiServerArgs, … })", () => {
   let plane: ControlPlane;
   before(async () => {
     plane = await startControlPlane({
@@ -73,9 +73,13 @@ describe("startControlPlane({ users, controllerManager, apiServerArgs, … })", 
     const before = await create("alice", "a");
     expect(before.exitCode).to.equal(1);
 
-    const granted = await plane.kubectl(
-      ["create", "rolebinding", "developers", "--clusterrole=edit", "--group=developers"], // in default
-    );
+    const granted = await plane.kubectl([
+      "create",
+      "rolebinding",
+      "developers",
+      "--clusterrole=edit",
+      "--group=developers",
+    ]);
     expect(granted).to.deep.equal({
       stdout: "rolebinding.rbac.authorization.k8s.io/developers created\n",
       stderr: "",
@@ -162,96 +166,5 @@ describe("startControlPlane({ users, controllerManager, apiServerArgs, … })", 
     expect(plane.pids["kube-apiserver"]).not.to.equal(pids["kube-apiserver"]);
     expect((await plane.request(`${configMaps}/kept`)).status).to.equal(200);
     expect((await plane.kubectl(["get", "configmap", "kept"])).exitCode).to.equal(0);
-  });
-
-  it("leaves no process, no folder and no exit hook", async () => {
-    const hooks = process.listenerCount("exit");
-    const lines: string[] = [];
-    const own = await startControlPlane({
-      controllerManager: false,
-      log: (line) => lines.push(line),
-    });
-    const { pids, dir } = own;
-    expect(Object.keys(pids)).to.have.members(["etcd", "kube-apiserver"]);
-    // Without the controller manager a pod needs no service account.
-    expect((await own.kubectl(["run", "p", "--image=p"])).stderr).to.equal("");
-
-    // A kubectl that would go on for ever ends too.
-    const watching = own.kubectl(["get", "pods", "--watch"]);
-    await Promise.all([own.stop(), own[Symbol.asyncDispose]()]);
-
-    expect((await watching).exitCode).to.equal(137);
-    for (const pid of Object.values(pids)) expect(isRunning(pid)).to.equal(false);
-    expect(existsSync(dir)).to.equal(false);
-    expect(process.listenerCount("exit")).to.equal(hooks);
-    expect(lines).to.deep.equal([]);
-    await own.apiServer.start().then(
-      () => expect.fail("it started"),
-      (error: Error) => expect(error.message).to.include("has been stopped"),
-    );
-  });
-
-  it("says in a line that a component ended by itself", async () => {
-    const lines: string[] = [];
-    await using own = await startControlPlane({
-      controllerManager: false,
-      log: (line) => lines.push(line),
-    });
-    process.kill(own.pids["kube-apiserver"] as number, "SIGKILL");
-    await waitUntil(() => lines.length > 0, { what: "a line" });
-    expect(lines[0]).to.match(
-      /^kube-apiserver \(\d+\) of the control plane in .* ended by itself: SIGKILL$/,
-    );
-  });
-
-  it("fails with the end of the log where a component does not come up", async () => {
-    const folders = () =>
-      readdirSync(join(plane.dir, "..")).filter((name) =>
-        name.startsWith("gatewright-control-plane-"),
-      );
-    const before = folders();
-    const error = await startControlPlane({ apiServerArgs: ["--no-such-flag"] }).then(
-      () => expect.fail("it started"),
-      (reason: Error) => reason,
-    );
-    expect(error.message).to.match(
-      /^kube-apiserver ended \(exit code 1\) before it was ready; .*:\n/,
-    );
-    expect(error.message).to.include("unknown flag: --no-such-flag");
-    expect(folders()).to.deep.equal(before);
-  });
-
-  it("reads an AdmissionConfiguration", async () => {
-    const configuration = {
-      apiVersion: "apiserver.config.k8s.io/v1",
-      kind: "AdmissionConfiguration",
-      plugins: [
-        {
-          name: "PodSecurity",
-          configuration: {
-            apiVersion: "pod-security.admission.config.k8s.io/v1",
-            kind: "PodSecurityConfiguration",
-            defaults: { enforce: "restricted", "enforce-version": "latest" },
-          },
-        },
-      ],
-    };
-    await using own = await startControlPlane({
-      controllerManager: false,
-      admissionControlConfig: configuration,
-    });
-    const { stderr } = await own.kubectl(["run", "p", "--image=p"]);
-    expect(stderr).to.include('violates PodSecurity "restricted:latest"');
-  });
-
-  it("demands a kube-controller-manager only where it was asked for", async () => {
-    const { kubeControllerManager: _, ...binaries } = await findControlPlane();
-    const error = await startControlPlane({ binaries, controllerManager: true }).then(
-      () => expect.fail("it started"),
-      (reason: Error & { code?: string }) => reason,
-    );
-    expect(error.code).to.equal("ASSETS_INCOMPLETE");
-    await using own = await startControlPlane({ binaries });
-    expect(own.pids).not.to.have.property("kube-controller-manager");
   });
 });

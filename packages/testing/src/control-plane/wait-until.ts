@@ -16,7 +16,7 @@ export interface WaitOptions {
  *
  * @throws Error after `timeoutMs`, saying what was waited for
  * @example
- * await waitUntil(async () => (await plane.request(path)).status === 404, { what: "the pod to go away" });
+ * await waitUntil(async () => (await plane.request(path)).status === 404, { what: "its end" });
  */
 export async function waitUntil<Answer>(
   condition: () => Answer | Promise<Answer>,

@@ -54,7 +54,8 @@ export function withoutProbes(entry: WebhookEntry): WebhookEntry {
       ["*", "*/*", resource].some((name) => resources.includes(name)),
   );
   if (!reached) return entry;
-  const expression = `request.resource.resource != '${resource}' || !request.name.startsWith('${namePrefix}')`;
+  const other = `request.resource.resource != '${resource}'`;
+  const expression = `${other} || !request.name.startsWith('${namePrefix}')`;
   const matchConditions = [...(entry.matchConditions ?? []), { name: label, expression }];
   return { ...entry, matchConditions };
 }
