@@ -19,9 +19,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
  * `undefined` where it is none, or not above zero.
  */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(?:\d+(?:\.\d*)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d*)?)(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g)) {
     total += Number(amount) * (UNIT_MS[unit as string] as number);
   }
   return total > 0 && Number.isFinite(total) ? total : undefined;

@@ -1,8 +1,11 @@
 import type { Server } from "node:https";
+import type { Socket } from "node:net";
 import type { ServerOptions } from "./server-options.ts";
 
 /** How a server stops without failing a call. */
 export interface Drain {
+  /** Keeps count of the server's connections, from its start on. */
+  watch(server: Server): void;
   /** From the first `close()` on: not ready, and answers ask callers to connect elsewhere next time. */
   isDraining(): boolean;
   /**
@@ -17,9 +20,13 @@ export function createDrain({
   gracePeriodSeconds = 10,
   drainSeconds = 30,
 }: NonNullable<ServerOptions["shutdown"]> = {}): Drain {
+  // As the network has them, and as TLS does: a handshake that has not ended is among the former alone.
+  const connections = new Set<Socket>();
+  const sessions = new Set<Socket>();
   let closing: Promise<void> | undefined;
   let endGrace = (): void => {};
-  const run = async (server: Server): Promise<void> => {
+
+  async function run(server: Server): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, gracePeriodSeconds * 1000);
       endGrace = () => {
@@ -27,9 +34,29 @@ export function createDrain({
         resolve();
       };
     });
-    await stopAccepting(server, drainSeconds * 1000);
-  };
+    await stopAccepting(server);
+  }
+
+  function stopAccepting(server: Server): Promise<void> {
+    return new Promise((resolve) => {
+      // A plugin that never answers must not keep the process for ever; nor must half a handshake.
+      const timer = setTimeout(() => destroy(connections), drainSeconds * 1000);
+      // Closes idle connections too; the others close with their answer, which says so.
+      server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      // To Node, a connection over which nothing was ever sent is not idle. API servers have such ones:
+      // Go dials another where one is slow to come, and keeps both.
+      destroy([...sessions, ...connections].filter(({ bytesRead }) => bytesRead === 0));
+    });
+  }
+
   return {
+    watch(server) {
+      server.on("connection", (socket: Socket) => keep(connections, socket));
+      server.on("secureConnection", (socket) => keep(sessions, socket));
+    },
     isDraining: () => closing !== undefined,
     close(server) {
       if (closing === undefined) closing = run(server);
@@ -39,16 +66,13 @@ export function createDrain({
   };
 }
 
-function stopAccepting(server: Server, patienceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    // A plugin that never answers must not keep the process for ever.
-    const timer = setTimeout(() => server.closeAllConnections(), patienceMs);
-    // Closes idle connections too; the others close with their answer, which says so.
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+function keep(open: Set<Socket>, socket: Socket): void {
+  open.add(socket);
+  socket.once("close", () => open.delete(socket));
+}
+
+function destroy(sockets: Iterable<Socket>): void {
+  for (const socket of [...sockets]) socket.destroy();
 }
 
 /** Ends a server that nobody is served by any more. */

@@ -16,10 +16,15 @@ export function listen(
       reject(new GatewrightError("GW_LISTEN", message, { cause: error }));
     };
     server.once("error", refuse);
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      server.off("error", refuse);
-      resolve((server.address() as AddressInfo).port);
-    });
+    try {
+      server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+        server.off("error", refuse);
+        resolve((server.address() as AddressInfo).port);
+      });
+    } catch (error) {
+      // A port that is none.
+      refuse(error as NodeJS.ErrnoException);
+    }
   });
 }
 
@@ -29,6 +34,9 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
       return "something else listens there already; choose another port";
     case "EACCES":
       return "this user may not; choose a port above 1023";
+    case "ERR_SOCKET_BAD_PORT":
+      return "a port is a whole number from 0 to 65535";
+    case "ENOTFOUND":
     case "EADDRNOTAVAIL":
       return "this machine does not have that address";
     default:

@@ -87,6 +87,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       },
       internalError: (err) => log.error({ err }, "internal error"),
     });
+    const answer = routes.callback();
     const https = createHttpsServer(
       {
         ...tlsOptions(certificates.source.current(), policy),
@@ -95,8 +96,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         headersTimeout: KEEP_ALIVE_MS + 5_000,
         requestTimeout: 120_000,
       },
-      routes.callback(),
+      (request, response) => void answer(request, response),
     );
+    drain.watch(https);
     https.on("tlsClientError", (err) => {
       metrics.tlsHandshakeFailed();
       log.debug({ err }, "TLS handshake failed");
@@ -114,6 +116,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       metricsPort = typeof address === "object" ? address?.port : undefined;
     }
     const taken = await listen(https, { port, host });
+    https.on("error", (err) => log.error({ err }, "a connection could not be accepted"));
     opened.push(() => drain.close(https));
     let closing: Promise<void> | undefined;
     return {
@@ -124,19 +127,28 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       endpoints: [...pipeline.reviewers.values()].map(({ endpoint }) => endpoint),
       log,
       close() {
-        if (closing === undefined) closing = closeInReverse(opened);
+        if (closing === undefined) closing = closeInReverse(opened, log);
         else void drain.close(https);
         return closing;
       },
     };
   } catch (error) {
-    await closeInReverse(opened);
+    await closeInReverse(opened, log);
     throw error;
   }
 }
 
-async function closeInReverse(opened: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const close of opened.toReversed()) await close();
+async function closeInReverse(
+  opened: readonly (() => Promise<void>)[],
+  log: Logger,
+): Promise<void> {
+  for (const close of opened.toReversed()) {
+    try {
+      await close();
+    } catch (err) {
+      log.error({ err }, "could not be closed in order");
+    }
+  }
 }
 
 /** A wildcard cannot be called; loopback can, and so can IPv6 in brackets. */
