@@ -94,4 +94,14 @@ export const clientsForbiddenInCore = [
  * Packages that cost a cold start more than their use is worth: `packages/core/src/index.ts` must
  * not reach them through static imports. `await import()` where they are needed.
  */
-export const lazyInCore = ["@peculiar/x509", "reflect-metadata", "ajv", "yaml"] as const;
+export const lazyInCore = [
+  "@peculiar/x509",
+  "reflect-metadata",
+  "ajv",
+  "yaml",
+  "pino",
+  "prom-client",
+] as const;
+
+/** What `scripts/bundle-core.ts` puts into core: its users need not install it. */
+export const bundledInCore = ["koa", "@koa/router", "fast-json-patch"] as const;

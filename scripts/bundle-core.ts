@@ -30,7 +30,7 @@ const onlyWhatIsNeeded: Plugin = {
 };
 
 const lazyMimeTypes = `
-const load = () => require("mime-" + "types");
+const load = () => requireOfBundle("mime-types");
 for (const name of ["charset", "contentType", "extension", "lookup"]) {
   exports[name] = (...parameters) => load()[name](...parameters);
 }`;

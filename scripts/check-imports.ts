@@ -2,7 +2,7 @@
  * One-way imports: `npm run check:imports`. dependency-cruiser reads every source file; what it
  * cannot express (a file without a layer, a package that is loaded eagerly) is asked of its answer.
  */
-import { globSync, readdirSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { cruise, format, type ICruiseResult, type IModule } from "dependency-cruiser";
 import { coreLayers, lazyInCore, packageImports } from "./architecture.ts";
 import { importRules, layerPattern } from "./import-rules.ts";
@@ -31,6 +31,16 @@ function layerFaults(sources: string[]): string[] {
   return faults;
 }
 
+/** Whether `source` imports `module` as `import type` alone, which swc's tree does not tell. */
+function isTypeOnly(source: string, module: string): boolean {
+  if (!source.startsWith("packages/core/src/")) return false;
+  const name = module.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const value = new RegExp(`^(?:import|export)\\s+(?!type\\b)[^;]*?from "${name}"`, "m");
+  const effect = new RegExp(`^import "${name}"`, "m");
+  const text = readFileSync(source, "utf8");
+  return !value.test(text) && !effect.test(text);
+}
+
 /** Chains of static, not type-only imports from core's entry to a package that must be lazy. */
 function eagerFaults(modules: IModule[]): string[] {
   const bySource = new Map(modules.map((module) => [module.source, module]));
@@ -39,9 +49,8 @@ function eagerFaults(modules: IModule[]): string[] {
   for (const source of cameFrom.keys()) {
     const chain = [];
     for (let at = source; at !== ""; at = cameFrom.get(at) ?? "") chain.unshift(at);
-    for (const { dynamic, typeOnly, module, resolved } of bySource.get(source)?.dependencies ??
-      []) {
-      if (dynamic || typeOnly === true) continue;
+    for (const { dynamic, module, resolved } of bySource.get(source)?.dependencies ?? []) {
+      if (dynamic || isTypeOnly(source, module)) continue;
       if (lazyInCore.some((name) => module === name || module.startsWith(`${name}/`))) {
         faults.push(`${[...chain, module].join(" -> ")}: import it by \`await import()\``);
       } else if (!cameFrom.has(resolved)) {

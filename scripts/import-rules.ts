@@ -2,6 +2,7 @@
 import { builtinModules } from "node:module";
 import type { IForbiddenRuleType } from "dependency-cruiser";
 import {
+  bundledInCore,
   clientsForbiddenInCore,
   coreLayers,
   packageImports,
@@ -94,7 +95,10 @@ export function importRules(): IForbiddenRuleType[] {
       comment: "Published source imports only what its own package.json lists for its users.",
       severity: "error",
       from: { path: "^(?:packages|examples)/[^/]+/src/", pathNot: testFile },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"] },
+      to: {
+        dependencyTypes: ["npm-no-pkg", "npm-unknown", "npm-dev"],
+        pathNot: fromNpm(bundledInCore),
+      },
     },
     {
       name: "no-client-in-core",

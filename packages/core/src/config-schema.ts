@@ -46,20 +46,29 @@ let ajv: Promise<Ajv> | undefined;
  */
 function defaultsAlone(schema: object): Record<string, unknown> | undefined {
   const plain = ["type", "properties", "additionalProperties", "title", "description", "$schema"];
-  const { properties = {} } = schema as { properties?: Record<string, { default?: unknown }> };
+  const { properties = {} } = schema as { properties?: Record<string, Property> };
   if (Object.keys(schema).some((keyword) => !plain.includes(keyword))) return undefined;
   const config: Record<string, unknown> = {};
   for (const [key, property] of Object.entries(properties)) {
-    const value = property.default;
-    if (typeof value === "object" && value !== null && !isListOfText(value)) return undefined;
-    if (value !== undefined) config[key] = structuredClone(value);
+    const { default: value, type } = property;
+    if (value === undefined) continue;
+    if (!isOfType(value, type)) return undefined;
+    config[key] = structuredClone(value);
   }
   return config;
 }
 
-/** Such a list has no defaults of its own inside. */
-function isListOfText(value: object): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+interface Property {
+  default?: unknown;
+  type?: unknown;
+}
+
+/** Whether a default is surely of the type; of lists, those of texts, which have no defaults inside. */
+function isOfType(value: unknown, type: unknown): boolean {
+  if (type === "array")
+    return Array.isArray(value) && value.every((item) => typeof item === "string");
+  if (type === "integer") return Number.isInteger(value);
+  return typeof value === type && type !== "object";
 }
 
 /** ajv's errors in our words: with pointer, what is allowed, and what was probably meant. */

@@ -58,11 +58,16 @@ type ObjectOf<S, W extends Side> = S extends { readonly properties: infer P }
   ? Flat<
       { readonly [K in keyof P as K extends Present<S, P, W> ? K : never]: TypeOf<P[K], W> } & {
         readonly [K in keyof P as K extends Present<S, P, W> ? never : K]?: TypeOf<P[K], W>;
-      }
+      } & OtherKeys<S>
     >
   : S extends { readonly additionalProperties: infer A extends PropertySchema }
     ? { readonly [key: string]: TypeOf<A, W> }
     : { readonly [key: string]: unknown };
+
+/** What is not closed may hold more than it names. */
+type OtherKeys<S> = S extends { readonly additionalProperties: false }
+  ? unknown
+  : { readonly [key: string]: unknown };
 
 /** The keys that are always there: on the read side, defaults fill in. */
 type Present<S, P, W extends Side> =

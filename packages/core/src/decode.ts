@@ -77,7 +77,7 @@ function expectRequest(request: Record<string, unknown>): void {
     throw bad("request.dryRun is not a boolean");
   }
   // Go leaves an empty RawExtension out or writes null: both are null to a plugin.
-  for (const field of ["object", "oldObject"]) {
+  for (const field of ["object", "oldObject", "options"]) {
     const value = request[field];
     if (value === undefined) request[field] = null;
     else if (value !== null && !isRecord(value)) throw bad(`request.${field} is not an object`);

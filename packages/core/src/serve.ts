@@ -21,7 +21,9 @@ export async function serve(options: ServerOptions): Promise<Server | undefined>
     process.exitCode = 1;
     return undefined;
   }
-  const { log } = server;
+  const { log, url, endpoints } = server;
+  const order = Object.fromEntries(endpoints.map(({ path, plugins }) => [path, plugins]));
+  log.info({ url, plugins: order }, "listening");
   const close = (signal: NodeJS.Signals) => {
     log.info({ signal }, "closing");
     server.close().then(
