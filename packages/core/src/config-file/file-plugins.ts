@@ -60,7 +60,7 @@ async function checkListed(
     await loadWebhooks({ [name]: webhook }, silentLogger);
     return [];
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) return blame(name, listed, at, error);
+    if (!(error instanceof ConfigurationError)) throw error;
     return error.issues.flatMap((issue) => {
       // The webhook itself is held to the file's schema, which says the same of it.
       if (!issue.pointer.startsWith(`${at}/`)) return [];
@@ -69,23 +69,6 @@ async function checkListed(
       return [{ ...issue, pointer: `${at}/${place}${rest}` }];
     });
   }
-}
-
-/** A plugin's `rules` threw. One by one, to say which, and what is wrong with the others. */
-async function blame(
-  name: string,
-  listed: readonly Listed[],
-  at: string,
-  error: unknown,
-): Promise<ConfigurationIssue[]> {
-  const [first, ...others] = listed;
-  if (first === undefined) return [];
-  if (others.length > 0) {
-    const each = listed.map((one) => checkListed(name, [one], at));
-    return (await Promise.all(each)).flat();
-  }
-  const message = `plugin "${first.plugin.name}" threw while its rules were read: ${String(error)}`;
-  return [{ code: "GW_PLUGIN_MISDECLARED", pointer: `${at}/${first.index}`, message }];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -172,7 +172,7 @@ webhooks:
 `;
     expect(await refusal(text)).to.deep.equal([
       'gatewright.yaml:4:9: /webhooks/a.b.c/plugins/0/config: "mode" is missing [GW_CONFIG_INVALID]',
-      'gatewright.yaml:5:9: /webhooks/a.b.c/plugins/1: plugin "throws" threw while its rules were read: Error: no [GW_PLUGIN_MISDECLARED]',
+      'gatewright.yaml:5:9: /webhooks/a.b.c/plugins/1: plugin "throws": validate.rules threw: Error: no [GW_PLUGIN_MISDECLARED]',
     ]);
   });
 
