@@ -25,7 +25,9 @@ export function misdeclaredRules(phase: "mutate" | "validate", rules: unknown): 
 }
 
 function nameOf(plugin: unknown): string {
-  const name = (plugin as { name?: unknown } | null | undefined)?.name;
+  const named =
+    typeof plugin === "function" ? (plugin as { definition?: unknown }).definition : plugin;
+  const name = (named as { name?: unknown } | null | undefined)?.name;
   return typeof name === "string" && name !== "" ? `"${name}" ` : "this ";
 }
 

@@ -1,6 +1,10 @@
 // Reviews as kube-apiserver sends them, and plugins to send them to.
 import type { AdmissionRequest, AdmissionReviewVersion } from "../src/admission.ts";
+import type { LoadedPlugin } from "../src/loaded-plugin.ts";
+import { type Logger, silentLogger } from "../src/log.ts";
 import { definePlugin, type Plugin, type ReviewContext } from "../src/plugin.ts";
+import type { StepObserver } from "../src/step.ts";
+import { loadWebhooks, type PluginEntry } from "../src/webhook.ts";
 
 /** A CREATE of a pod by alice, and whatever is to be otherwise. */
 export function podRequest(facts: Partial<AdmissionRequest> = {}): AdmissionRequest {
@@ -74,4 +78,33 @@ export function plugin(name: string, { mutate, validate, ...parts }: Parts): Plu
     ...(validate && { validate: { rules, sideEffects: "None", handle: validate } }),
   };
   return definePlugin(definition as never)();
+}
+
+/** What every review's observer sees, kept. */
+export interface Observed {
+  readonly observer: StepObserver;
+  readonly steps: string[];
+  readonly late: string[];
+  readonly errors: unknown[];
+}
+
+export function observed(): Observed {
+  const steps: string[] = [];
+  const late: string[] = [];
+  const errors: unknown[] = [];
+  const observer: StepObserver = {
+    stepEnded: ({ name }) => void steps.push(name),
+    lateVerb: ({ name }, verb) => void late.push(`${name} ${verb}`),
+    lateError: (_plugin, error) => void errors.push(error),
+  };
+  return { observer, steps, late, errors };
+}
+
+/** Plugins as a pipeline has them, under their operator's policy. */
+export async function loaded(
+  plugins: readonly (Plugin | PluginEntry)[],
+  log: Logger = silentLogger,
+): Promise<readonly LoadedPlugin[]> {
+  const [webhook] = await loadWebhooks({ "pods.example.com": { plugins } }, log);
+  return webhook?.plugins ?? [];
 }
