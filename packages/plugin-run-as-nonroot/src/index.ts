@@ -1,6 +1,7 @@
 import { definePlugin } from "@gatewright/core";
 import {
   containersOf,
+  forEachOwnSetting,
   isForWindows,
   newEphemeralContainers,
   type PodSecurity,
@@ -53,10 +54,11 @@ export default definePlugin({
       if (runAsUser === 0) return;
       if (typeof runAsUser !== "number") spec.securityContext.runAsUser = config.runAsUser;
       // They will be refused for a runAsNonRoot that their author never wrote.
-      for (const { path, own } of containersOf(spec)) {
-        if (own.runAsUser !== 0 || typeof own.runAsNonRoot === "boolean") continue;
+      forEachOwnSetting(spec, (own, list, index) => {
+        if (own.runAsUser !== 0 || typeof own.runAsNonRoot === "boolean") return;
+        const path = `spec.${list}[${index}]`;
         warn(`${path} has runAsUser 0, but its pod left runAsNonRoot unset, and so got true`);
-      }
+      });
     },
   },
   validate: {
