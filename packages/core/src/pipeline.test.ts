@@ -1,0 +1,226 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { applyPatch } from "../test/json-patch.ts";
+import { type Handler, observed, plugin, podRequest } from "../test/reviews.ts";
+import { errorCodes, GatewrightError } from "./errors.ts";
+import { createPipeline, type Phase, type Reviewer } from "./pipeline.ts";
+import { definePlugin } from "./plugin.ts";
+import type { WebhookOptions } from "./webhook.ts";
+
+const NAME = "pods.example.com";
+
+async function reviewerOf(phase: Phase, plugins: WebhookOptions["plugins"]): Promise<Reviewer> {
+  const { reviewers } = await createPipeline({ webhooks: { [NAME]: { plugins } } });
+  return reviewers.get(`/${phase}/${NAME}`) as Reviewer;
+}
+
+/** What a plugin may do, by what it comes to. */
+const behaviours: Record<"deny" | "fault" | "allow", Record<string, Handler>> = {
+  deny: {
+    once: (_r, { deny }) => deny("no"),
+    "after an await": async (_r, { deny }) => {
+      await Promise.resolve();
+      deny("no");
+    },
+    "and then throws": (_r, { deny }) => {
+      deny("no");
+      throw new Error("broken");
+    },
+    "and then overruns": async (_r, { deny, signal }) => {
+      deny("no");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+  },
+  fault: {
+    "throws null": () => {
+      throw null;
+    },
+    "throws undefined": () => {
+      throw undefined;
+    },
+    "throws a text": () => {
+      throw "text";
+    },
+    "throws an object without a prototype": () => {
+      throw Object.create(null);
+    },
+    "throws a frozen error": () => {
+      throw Object.freeze(new Error("frozen"));
+    },
+    "throws an error of ours": () => {
+      throw new GatewrightError("GW_LISTEN", "not its own");
+    },
+    "rejects with nothing": () => Promise.reject(),
+    "rejects later": async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new TypeError("x is not a function");
+    },
+    overruns: (_r, { signal }) =>
+      new Promise((resolve) => signal.addEventListener("abort", resolve)),
+    "uses a verb wrongly": (_r, { audit }) => audit("a/b", "c"),
+    "denies without a message": (_r, { deny }) => deny(""),
+    "writes where it may not": ({ oldObject }) => void ((oldObject as object as { x: 1 }).x = 1),
+  },
+  allow: {
+    nothing: () => {},
+    "nothing later": async () => {},
+    "a value": () => "ignored",
+    warns: (_r, { warn }) => warn("careful"),
+  },
+};
+
+const everyBehaviour = Object.entries(behaviours).flatMap(([kind, all]) =>
+  Object.entries(all).map(([what, handle]) => ({ kind, what, handle })),
+);
+
+describe("createPipeline(options): Promise<Pipeline>", () => {
+  it("has a reviewer for each phase that a webhook has plugins for", async () => {
+    const rule = (resource: string) => ({
+      apiGroups: [""],
+      apiVersions: ["v1"],
+      resources: [resource],
+      operations: ["CREATE"],
+    });
+    const hook = (resource: string, sideEffects = "None") => ({
+      rules: [rule(resource)],
+      sideEffects,
+      handle() {},
+    });
+    const made = (definition: object) => definePlugin(definition as never)();
+    const { reviewers } = await createPipeline({
+      webhooks: {
+        "a.example.com": {
+          failurePolicy: "Ignore",
+          timeoutSeconds: 5,
+          plugins: [
+            made({ name: "both", mutate: hook("pods", "NoneOnDryRun"), validate: hook("pods") }),
+            made({ name: "judge", validate: hook("services") }),
+          ],
+        },
+        "b.example.com": { plugins: [made({ name: "judge", validate: hook("nodes") })] },
+      },
+    });
+    expect([...reviewers.keys()]).to.deep.equal([
+      ...["/mutate/a.example.com", "/validate/a.example.com", "/validate/b.example.com"],
+    ]);
+    const first = { name: "a.example.com", failurePolicy: "Ignore", timeoutSeconds: 5 };
+    expect(reviewers.get("/mutate/a.example.com")?.endpoint).to.deep.equal({
+      ...first,
+      phase: "mutate",
+      path: "/mutate/a.example.com",
+      rules: [rule("pods")],
+      sideEffects: "NoneOnDryRun",
+      plugins: ["both"],
+    });
+    expect(reviewers.get("/validate/a.example.com")?.endpoint).to.deep.equal({
+      ...first,
+      phase: "validate",
+      path: "/validate/a.example.com",
+      rules: [rule("pods"), rule("services")],
+      sideEffects: "None",
+      plugins: ["both", "judge"],
+    });
+  });
+
+  it("asks only the plugins that a request is for", async () => {
+    const asked: string[] = [];
+    const { review } = await reviewerOf("validate", [
+      plugin("a", { validate: () => asked.push("a") }),
+    ]);
+    await review(podRequest({ operation: "DELETE" }));
+    await review(podRequest({ subResource: "status" }));
+    expect(asked).to.deep.equal([]);
+    await review(podRequest());
+    expect(asked).to.deep.equal(["a"]);
+  });
+
+  const lists = fc.array(
+    fc.record({
+      one: fc.constantFrom(...everyBehaviour),
+      enforcement: fc.constantFrom(
+        "enforce" as const,
+        "enforce" as const,
+        "warn" as const,
+        "audit" as const,
+      ),
+    }),
+    { minLength: 1, maxLength: 5 },
+  );
+  for (const phase of ["mutate", "validate"] as const) {
+    it(`${phase}: deny beats fault, fault beats allow, whatever plugins do`, async () => {
+      await fc.assert(
+        fc.asyncProperty(lists, async (list) => {
+          const { review } = await reviewerOf(
+            phase,
+            list.map(({ one, enforcement }, index) => ({
+              plugin: plugin(`p${index}`, { [phase]: one.handle }),
+              enforcement,
+              timeoutSeconds: 0.02,
+            })),
+          );
+          const outcome = await review(podRequest());
+          const enforced = list.filter(({ enforcement }) => enforcement === "enforce");
+          const is = (kind: string) => enforced.some(({ one }) => one.kind === kind);
+          expect(outcome.kind).to.equal(is("deny") ? "deny" : is("fault") ? "fault" : "allow");
+          const denying = list.flatMap(({ one, enforcement }, index) =>
+            one.kind === "deny" && enforcement === "enforce" ? [`p${index}`] : [],
+          );
+          expect(outcome.denials.map((denial) => denial.plugin)).to.deep.equal(denying);
+          for (const { code } of outcome.faults) expect(errorCodes).to.have.property(code);
+          expect(outcome.unenforced.length).to.be.least(
+            list.filter(({ one, enforcement }) => one.kind !== "allow" && enforcement !== "enforce")
+              .length,
+          );
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
+
+  it("says which phase changes what: a patch in the one, none in the other", async () => {
+    const both = plugin("both", {
+      mutate: ({ object }) => void (object.metadata.labels["x"] = "1"),
+      validate: ({ object }, { warn }) => warn(JSON.stringify(object.metadata.labels)),
+    });
+    const request = podRequest();
+    const mutated = await (await reviewerOf("mutate", [both])).review(request);
+    const stored = applyPatch(request.object, mutated.patch);
+    const validated = await (await reviewerOf("validate", [both])).review({
+      ...request,
+      object: stored,
+    });
+    expect(validated.patch).to.deep.equal([]);
+    expect(validated.warnings).to.deep.equal(['{"app":"web","x":"1"}']);
+  });
+
+  it("counts neighbours' denials when the review's time is over", async () => {
+    const { review } = await reviewerOf("mutate", [
+      plugin("denies", { mutate: behaviours.deny["once"] as Handler }),
+      plugin("overruns", { mutate: behaviours.fault["overruns"] as Handler }),
+      plugin("too-late", { mutate: behaviours.fault["overruns"] as Handler }),
+    ]);
+    const outcome = await review(podRequest(), { timeoutMs: 20 });
+    expect(outcome.kind).to.equal("deny");
+    expect(outcome.faults.map(({ plugin: name, code }) => `${name} ${code}`)).to.deep.equal([
+      ...["overruns GW_PLUGIN_TIMEOUT", "too-late GW_PLUGIN_TIMEOUT"],
+    ]);
+  });
+
+  it("tells its observer of each step, and of what comes late", async () => {
+    const { observer, steps, late } = observed();
+    let deny = (_message: string): void => {};
+    const plugins = [
+      plugin("a", { validate: (_r, context) => void ({ deny } = context) }),
+      plugin("b", { validate() {} }),
+    ];
+    const { reviewers } = await createPipeline({ webhooks: { [NAME]: { plugins } }, observer });
+    await reviewers.get(`/validate/${NAME}`)?.review(podRequest());
+    expect(steps).to.deep.equal(["a", "b"]);
+    expect(() => deny("late")).to.throw(
+      GatewrightError,
+      /called deny\(\) after its review had ended/,
+    );
+    expect(late).to.deep.equal(["a deny"]);
+  });
+});
