@@ -19,6 +19,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "serve.ts",
       "server.ts",
       "server-options.ts",
+      "check-options.ts",
       "config-file.ts",
       "config-file/",
       "judge.ts",

@@ -117,6 +117,7 @@ function* checkRule(phase: string, rule: unknown, at: string): Generator<string>
       yield `${at}.${key} must be a list of strings, with one at least`;
       continue;
     }
+    if (key === "apiGroups") yield* checkGroups(value, at);
     if (value.length > 1 && value.includes("*")) yield `${at}.${key}: "*" must stand alone`;
     if (key === "resources") yield* checkResources(value, at);
     if (key === "operations") yield* checkOperations(phase, value, at);
@@ -124,6 +125,16 @@ function* checkRule(phase: string, rule: unknown, at: string): Generator<string>
   const { scope } = fields;
   if (scope !== undefined && scope !== "*" && scope !== "Cluster" && scope !== "Namespaced") {
     yield `${at}.scope must be "Namespaced", "Cluster" or "*"`;
+  }
+}
+
+/** `apiVersion: v1` has no group; written as one it would match nothing, without a word. */
+function* checkGroups(groups: string[], at: string): Generator<string> {
+  for (const group of groups) {
+    if (group === "core") yield `${at}.apiGroups: "core" is written as "", the empty string`;
+    if (/^v\d/.test(group) || group.includes("/")) {
+      yield `${at}.apiGroups: "${group}" is a version: a group is "apps", or "" for pods and what else has apiVersion v1`;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The one of `known` that was most likely meant by `word`; undefined where none is near.
- * Near is one slip for each three letters, counting insertions, removals and replacements.
+ * Near is one slip for each three letters, counting insertions, removals, replacements and swaps of neighbours.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -22,15 +22,20 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return meant === undefined ? "" : ` (did you mean "${meant}"?)`;
 }
 
+/** Two neighbours that changed places are one slip, too (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
+  const at = (i: number, j: number) => rows[i]?.[j] as number;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    rows.push(row);
     for (let j = 1; j <= b.length; j++) {
-      const replace = (previous[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replace, (previous[j] as number) + 1, (row[j - 1] as number) + 1));
+      const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(replaced, at(i - 1, j) + 1, at(i, j - 1) + 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        row[j] = Math.min(at(i, j), at(i - 2, j - 2) + 1);
+      }
     }
-    previous = row;
   }
-  return previous[b.length] as number;
+  return at(a.length, b.length);
 }

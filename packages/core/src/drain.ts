@@ -2,6 +2,9 @@ import type { Server } from "node:https";
 import type { Socket } from "node:net";
 import type { ServerOptions } from "./server-options.ts";
 
+/** Until no kube-proxy and no API server sends new calls here. */
+export const DEFAULT_GRACE_SECONDS = 10;
+
 /** How a server stops without failing a call. */
 export interface Drain {
   /** Keeps count of the server's connections, from its start on. */
@@ -17,7 +20,7 @@ export interface Drain {
 
 /** A drain that has not begun. */
 export function createDrain({
-  gracePeriodSeconds = 10,
+  gracePeriodSeconds = DEFAULT_GRACE_SECONDS,
   drainSeconds = 30,
 }: NonNullable<ServerOptions["shutdown"]> = {}): Drain {
   // As the network has them, and as TLS does: a handshake that has not ended is among the former alone.

@@ -3,6 +3,7 @@
  * `docs/errors.md` says what to do about each, and the build fails where one is missing there.
  */
 export const errorCodes = {
+  GW_NODE_TOO_OLD: "The Node that runs is older than what Gatewright supports.",
   GW_CONFIG_INVALID: "The configuration does not fit its schema, or contradicts itself.",
   GW_CONFIG_UNREADABLE: "The configuration file cannot be read, or is not YAML.",
   GW_PLUGIN_MISDECLARED: "A plugin's declaration is refused before the server starts.",

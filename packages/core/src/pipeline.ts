@@ -85,6 +85,7 @@ const unobserved: StepObserver = { stepEnded() {}, lateVerb() {}, lateError() {}
  * @throws GatewrightError `GW_PLUGIN_SETUP`, after closing those that were.
  */
 export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
+  expectSupportedNode();
   const { log = silentLogger, observer = unobserved } = options;
   const webhooks = await loadWebhooks(options.webhooks, log);
   const plugins = webhooks.flatMap((webhook) => webhook.plugins);
@@ -138,6 +139,14 @@ function createReviewer(
       return verdictOf(await mutate(matched, request, deadline, text, observer));
     },
   };
+}
+
+/** Older ones fail anywhere, at the first thing they lack, with words that lead nowhere. */
+function expectSupportedNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return;
+  const message = `Node ${process.versions.node} is too old: Gatewright needs 22.18 or newer`;
+  throw new GatewrightError("GW_NODE_TOO_OLD", message);
 }
 
 async function setUp(plugins: readonly LoadedPlugin[]): Promise<void> {

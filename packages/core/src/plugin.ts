@@ -174,6 +174,8 @@ export function definePlugin<
     plugin[brand] = plugin;
     return Object.freeze(plugin);
   };
+  // A factory that is listed uncalled is then refused by the plugin's name, and not as "factory".
+  Object.defineProperty(factory, "name", { value: declared?.name });
   return Object.assign(factory, { definition: declared }) as PluginFactory<Schema>;
 }
 

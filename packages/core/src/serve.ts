@@ -1,5 +1,6 @@
 import { ConfigurationError } from "./configuration-error.ts";
 import { GatewrightError } from "./errors.ts";
+import { DEFAULT_GRACE_SECONDS } from "./drain.ts";
 import { createServer, type Server } from "./server.ts";
 import type { ServerOptions } from "./server-options.ts";
 
@@ -25,7 +26,8 @@ export async function serve(options: ServerOptions): Promise<Server | undefined>
   const order = Object.fromEntries(endpoints.map(({ path, plugins }) => [path, plugins]));
   log.info({ url, plugins: order }, "listening");
   const close = (signal: NodeJS.Signals) => {
-    log.info({ signal }, "closing");
+    const seconds = options.shutdown?.gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+    log.info({ signal }, `closing in ${seconds} s; a second signal closes now`);
     server.close().then(
       () => {
         for (const name of ["SIGTERM", "SIGINT"] as const) process.off(name, close);

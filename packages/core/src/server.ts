@@ -1,5 +1,6 @@
 import { createServer as createHttpsServer } from "node:https";
 import { DEFAULT_MAX_REQUEST_BYTES } from "./body.ts";
+import { checkOptions } from "./check-options.ts";
 import { closeNow, createDrain } from "./drain.ts";
 import { createJudge, createStepObserver } from "./judge.ts";
 import { listen } from "./listen.ts";
@@ -44,6 +45,7 @@ const KEEP_ALIVE_MS = 100_000;
  *   is closed again.
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  checkOptions(options);
   const { log: logOption = "info", port = 8443, host, tls = {} } = options;
   const log = typeof logOption === "string" ? createLogger(logOption) : logOption;
   const metrics = createMetrics();

@@ -1,0 +1,67 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { checkOptions } from "./check-options.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+
+function mistakes(options: object): string[] {
+  try {
+    checkOptions({ webhooks: {}, ...options });
+  } catch (error) {
+    expect(error).to.be.instanceOf(ConfigurationError);
+    return (error as Error).message.split("\n");
+  }
+  return [];
+}
+
+describe("checkOptions(options)", () => {
+  it("lets every documented option through", () => {
+    const options = {
+      port: 0,
+      host: "::",
+      tls: { certFile: "a", keyFile: "b", clientCaFile: "c", clientAuth: "request" },
+      metrics: { port: 9090, host: "127.0.0.1" },
+      log: "silent",
+      maxRequestBytes: 1,
+      shutdown: { gracePeriodSeconds: 0, drainSeconds: 0.5 },
+      aroundReview: (_review: unknown, next: () => unknown) => next(),
+    };
+    expect(mistakes(options)).to.deep.equal([]);
+    expect(mistakes({ tls: { developmentFolder: "x", hosts: [] } })).to.deep.equal([]);
+  });
+
+  it("names every misspelt key, and what was meant", () => {
+    const [port, grace, hosts, ...rest] = mistakes({
+      prot: 1,
+      shutdown: { gracePeriodSecond: 0 },
+      tls: { hostz: [] },
+    }).toSorted((a, b) => b.localeCompare(a));
+    expect(rest).to.deep.equal([]);
+    expect([port, grace, hosts].join("\n"))
+      .to.include('/prot: unknown key "prot" (did you mean "port"?)')
+      .and.include('"gracePeriodSecond" (did you mean "gracePeriodSeconds"?)')
+      .and.include('/tls/hostz: unknown key "hostz" (did you mean "hosts"?)');
+  });
+
+  it("refuses numbers that cannot be used", () => {
+    const found = mistakes({
+      port: 70_000,
+      metrics: { port: 1.5 },
+      maxRequestBytes: 0,
+      shutdown: { gracePeriodSeconds: -1, drainSeconds: Number.NaN },
+    });
+    expect(found.map((line) => line.split(":", 1)[0])).to.deep.equal([
+      "/port",
+      "/metrics/port",
+      "/shutdown/gracePeriodSeconds",
+      "/shutdown/drainSeconds",
+      "/maxRequestBytes",
+    ]);
+  });
+
+  it("wants a certificate with its key", () => {
+    expect(mistakes({ tls: { certFile: "tls.crt" } })).to.deep.equal([
+      '/tls: "keyFile" is missing: a certificate and its key come together [GW_CONFIG_INVALID]',
+    ]);
+    expect(mistakes({ tls: { keyFile: "tls.key" } })[0]).to.include('"certFile" is missing');
+  });
+});
