@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
+import { connect as connectTcp, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -41,7 +42,14 @@ export interface TestServer {
   /** Sends a review as kube-apiserver does, and reads the answer's review, which must be one. */
   review(path: string, body: string): Promise<NonNullable<AdmissionReview["response"]>>;
   /** A connection of its own, to write to what no HTTP client would. */
-  connect(): Promise<TLSSocket>;
+  connect(): Promise<Connection>;
+  /** A connection on which TLS has not begun. */
+  connectTcp(): Promise<Socket>;
+}
+
+/** A TLS connection that can also end as one does whose machine is switched off. */
+export interface Connection extends TLSSocket {
+  reset(): void;
 }
 
 /** The name of the webhook in `plugins`. */
@@ -78,6 +86,7 @@ export function servers(): (
       host: "127.0.0.1",
       tls: { developmentFolder: await certificateFolder() },
       shutdown: { gracePeriodSeconds: 0, drainSeconds: 5 },
+      metrics: { port: 0, host: "127.0.0.1" },
       log,
       ...options,
     });
@@ -97,18 +106,24 @@ export function servers(): (
         if (response === undefined) throw new Error(`no response: ${answer.body}`);
         return response;
       },
+      connectTcp: () => openTcp(server.port),
       connect: async () => {
-        const socket = connect({
-          port: server.port,
-          host: "127.0.0.1",
-          servername: "localhost",
-          ca,
-        });
+        const tcp = await openTcp(server.port);
+        const socket = connect({ socket: tcp, servername: "localhost", ca });
+        // What comes of a connection that was cut is the test's to see.
+        socket.on("error", () => {});
         await once(socket, "secureConnect");
-        return socket;
+        return Object.assign(socket, { reset: () => void tcp.resetAndDestroy() });
       },
     };
   };
+}
+
+async function openTcp(port: number): Promise<Socket> {
+  const socket = connectTcp({ port, host: "127.0.0.1" });
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return socket;
 }
 
 function send(port: number, ca: Buffer, path: string, call: Call): Promise<Answer> {
@@ -134,6 +149,12 @@ function send(port: number, ca: Buffer, path: string, call: Call): Promise<Answe
     for (const part of parts) if (part !== "") sent.write(part);
     sent.end();
   });
+}
+
+/** A call as it goes over the wire. */
+export function post(path: string, body: string, headers = ""): string {
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  return `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${length}\r\n${headers}\r\n${body}`;
 }
 
 /** Everything that comes over a connection until its end. */

@@ -49,7 +49,7 @@ export function createMetrics(): Metrics {
     "reviews_total",
     "Reviews answered, by verdict; fault is the lack of one",
   );
-  const reviewTime = timers("review_duration_seconds", "From a review's first byte to its answer");
+  const reviewTime = timers("review_duration_seconds", "From a decoded review to its verdict");
   const patches = counter("patches_total", "Reviews answered with a patch");
   const pluginTime = timers("plugin_duration_seconds", "A plugin's part in a review");
   const faults = counter("plugin_faults_total", "Reviews in which a plugin broke, by error code");
