@@ -1,0 +1,101 @@
+import { createServer, type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { after, before, describe, it } from "mocha";
+import { CallerGone, readBody } from "./body.ts";
+import { BadReview } from "./errors.ts";
+
+describe("readBody(request, maxBytes): Promise<Buffer>", () => {
+  let read: (request: IncomingMessage) => void;
+  const server = createServer((incoming, response) => {
+    read(incoming);
+    incoming.on("close", () => response.end());
+  });
+  before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  after(() => server.close());
+
+  /** What comes of reading one request, which `send` makes. */
+  async function bodyOf(
+    send: (sent: ReturnType<typeof request>) => void,
+    headers: Record<string, string> = {},
+    maxBytes = 100,
+  ): Promise<Buffer> {
+    const { port } = server.address() as AddressInfo;
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    read = (incoming) => {
+      incoming.on("error", () => {});
+      new Promise<Buffer>((done) => done(readBody(incoming, maxBytes))).then(
+        resolve,
+        (error: unknown) => {
+          incoming.resume();
+          reject(error);
+        },
+      );
+    };
+    const all = { "Content-Type": "application/json", ...headers };
+    const sent = request({ port, host: "127.0.0.1", method: "POST", headers: all, agent: false });
+    sent.on("error", () => {});
+    sent.on("response", (incoming) => incoming.resume());
+    send(sent);
+    return promise;
+  }
+
+  const failure = (reading: Promise<Buffer>) =>
+    reading.then(
+      () => expect.fail("was read"),
+      (e: unknown) => e,
+    );
+
+  it("gives the bytes as they came", async () => {
+    const bytes = Buffer.from([0xef, 0xbb, 0xbf, 0x00, 0xff]);
+    expect(await bodyOf((sent) => sent.end(bytes))).to.deep.equal(bytes);
+    expect(await bodyOf((sent) => sent.end())).to.deep.equal(Buffer.alloc(0));
+    const parts = await bodyOf((sent) => {
+      sent.write(bytes);
+      setImmediate(() => sent.end(bytes));
+    });
+    expect(parts).to.deep.equal(Buffer.concat([bytes, bytes]));
+  });
+
+  it("refuses more than it may read, by its length or by counting", async () => {
+    const whole = await failure(
+      bodyOf((sent) => sent.end("x".repeat(101)), { "Content-Length": "101" }),
+    );
+    const chunks = await failure(
+      bodyOf((sent) => {
+        sent.write("x".repeat(100));
+        sent.end("x");
+      }),
+    );
+    for (const error of [whole, chunks]) {
+      expect(error).to.be.instanceOf(BadReview).and.include({ status: 413 });
+    }
+    expect(await bodyOf((sent) => sent.end("x".repeat(100)))).to.have.length(100);
+  });
+
+  it("refuses what is no JSON, and what is compressed, with 415", async () => {
+    for (const headers of [
+      { "Content-Type": "text/plain" },
+      { "Content-Type": "application/json+patch" },
+      { "Content-Type": "" },
+      { "Content-Encoding": "gzip" },
+      { "Content-Encoding": "br" },
+    ]) {
+      const error = await failure(bodyOf((sent) => sent.end("{}"), headers));
+      expect(error).to.be.instanceOf(BadReview).and.include({ status: 415 });
+    }
+  });
+
+  it("tells a caller that is gone from one that is wrong", async () => {
+    const error = await failure(
+      bodyOf(
+        (sent) => {
+          sent.write("{");
+          setImmediate(() => sent.destroy());
+        },
+        { "Content-Length": "50" },
+      ),
+    );
+    expect(error).to.be.instanceOf(CallerGone);
+  });
+});
