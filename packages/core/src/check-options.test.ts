@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { checkOptions } from "./check-options.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { silentLogger } from "./log.ts";
 
 function mistakes(options: object): string[] {
   try {
@@ -55,6 +56,20 @@ describe("checkOptions(options)", () => {
       "/shutdown/gracePeriodSeconds",
       "/shutdown/drainSeconds",
       "/maxRequestBytes",
+    ]);
+  });
+
+  it("refuses a log that is none, and a wrapping that is no function", () => {
+    const levels = "must be a logger, or one of debug, info, warn, error, silent";
+    expect(mistakes({ log: "inf" })).to.deep.equal([
+      `/log: ${levels} (did you mean "info"?) [GW_CONFIG_INVALID]`,
+    ]);
+    for (const log of ["trace", null, 5, {}, console]) {
+      expect(mistakes({ log })).to.deep.equal([`/log: ${levels} [GW_CONFIG_INVALID]`]);
+    }
+    expect(mistakes({ log: silentLogger })).to.deep.equal([]);
+    expect(mistakes({ aroundReview: true })).to.deep.equal([
+      "/aroundReview: must be a function [GW_CONFIG_INVALID]",
     ]);
   });
 

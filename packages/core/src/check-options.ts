@@ -1,5 +1,6 @@
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { LEVELS, type LogLevel } from "./log.ts";
 import type { DevelopmentTlsOptions, ServerOptions, TlsOptions } from "./server-options.ts";
 
 type Keys<T> = Readonly<Record<keyof T, true>>;
@@ -54,6 +55,10 @@ export function checkOptions(options: ServerOptions): void {
   if (options.maxRequestBytes !== undefined && !(options.maxRequestBytes > 0)) {
     issues.push(issue("/maxRequestBytes", "must be bytes above 0"));
   }
+  issues.push(...checkLog(options.log));
+  if (options.aroundReview !== undefined && typeof options.aroundReview !== "function") {
+    issues.push(issue("/aroundReview", "must be a function"));
+  }
   if (issues.length > 0) throw new ConfigurationError(issues);
 }
 
@@ -82,6 +87,14 @@ function checkSeconds(
   const value = shutdown[key];
   if (value === undefined || (value >= 0 && Number.isFinite(value))) return [];
   return [issue(`/shutdown/${key}`, "must be seconds, 0 or more")];
+}
+
+function checkLog(log: unknown): ConfigurationIssue[] {
+  if (log === undefined || LEVELS.includes(log as LogLevel)) return [];
+  const isObject = typeof log === "object" && log !== null;
+  if (isObject && "child" in log && typeof log.child === "function") return [];
+  const hint = typeof log === "string" ? didYouMean(log, LEVELS) : "";
+  return [issue("/log", `must be a logger, or one of ${LEVELS.join(", ")}${hint}`)];
 }
 
 function checkPair(tls: object): ConfigurationIssue[] {

@@ -33,7 +33,8 @@ export const silentLogger: Logger = {
   isLevelEnabled: () => false,
 };
 
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+/** From much to nothing. */
+export const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
 /** JSON lines on standard output, one for a denial or a fault, by pino. */
 export function createLogger(level: LogLevel = "info"): Logger {

@@ -1,7 +1,12 @@
 // Servers as their users start them, and clients that trust them: real TLS sockets.
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestPlain,
+} from "node:http";
 import { Agent, request } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -149,6 +154,17 @@ function send(port: number, ca: Buffer, path: string, call: Call): Promise<Answe
     for (const part of parts) if (part !== "") sent.write(part);
     sent.end();
   });
+}
+
+/** A GET without TLS, over a connection that is closed with the answer. */
+export async function getPlain(url: string, method = "GET"): Promise<Answer> {
+  const sent = requestPlain(url, { method, agent: false }).end();
+  const [incoming] = (await once(sent, "response")) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const { statusCode = 0, headers, socket } = incoming;
+  const body = Buffer.concat(chunks).toString();
+  return { status: statusCode, headers, body, localPort: socket.localPort };
 }
 
 /** A call as it goes over the wire. */

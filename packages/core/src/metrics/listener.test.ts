@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { plugin } from "../../test/reviews.ts";
-import { servers } from "../../test/servers.ts";
+import { getPlain, servers } from "../../test/servers.ts";
 import { closeNow } from "../drain.ts";
 import { listenForScrapes } from "./listener.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -15,11 +15,8 @@ describe("listenForScrapes(metrics, address, onError): Promise<Server>", () => {
   it("answers only GET and HEAD of /metrics, in plain HTTP", async () => {
     const server = await start([plugin("one", { validate() {} })]);
     const url = `http://127.0.0.1:${server.server.metricsPort}`;
-    const statusOf = async (path: string, method = "GET") => {
-      const answer = await fetch(url + path, { method });
-      await answer.arrayBuffer();
-      return answer.status;
-    };
+    const statusOf = async (path: string, method?: string) =>
+      (await getPlain(url + path, method)).status;
     expect(await statusOf("/metrics?name[]=x")).to.equal(200);
     expect(await statusOf("/metrics", "HEAD")).to.equal(200);
     expect(await statusOf("/metrics", "POST")).to.equal(405);
@@ -35,9 +32,8 @@ describe("listenForScrapes(metrics, address, onError): Promise<Server>", () => {
     const server = await listenForScrapes(broken, address, (thrown) => told.push(thrown));
     try {
       const { port } = server.address() as AddressInfo;
-      const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-      expect(answer.status).to.equal(500);
-      expect(await answer.text()).to.equal("internal error");
+      const answer = await getPlain(`http://127.0.0.1:${port}/metrics`);
+      expect(answer).to.include({ status: 500, body: "internal error" });
       expect(told).to.deep.equal([error]);
     } finally {
       await closeNow(server);

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { labelValues, parseExposition } from "../../test/prometheus.ts";
 import { plugin, reviewOf } from "../../test/reviews.ts";
-import { servers, WEBHOOK } from "../../test/servers.ts";
+import { getPlain, servers, WEBHOOK } from "../../test/servers.ts";
 import { createMetrics } from "./metrics.ts";
 
 describe("createMetrics(): Metrics", () => {
@@ -78,8 +78,8 @@ describe("createMetrics(): what a server counts in a mixed run", () => {
     );
     await server.call(`/validate/${WEBHOOK}`, { method: "POST" });
     await server.call("/nowhere-that-anybody-made-up");
-    const scrape = await fetch(`http://127.0.0.1:${server.server.metricsPort}/metrics`);
-    const samples = parseExposition(await scrape.text());
+    const scrape = await getPlain(`http://127.0.0.1:${server.server.metricsPort}/metrics`);
+    const samples = parseExposition(scrape.body);
     const count = (name: string, labels: string) =>
       samples.get(`gatewright_${name}{webhook="${WEBHOOK}",${labels}}`);
     expect(count("reviews_total", 'phase="mutate",verdict="allow"')).to.equal(2);
