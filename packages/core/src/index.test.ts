@@ -1,0 +1,19 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import * as core from "./index.ts";
+
+describe("@gatewright/core", () => {
+  it("is small enough to read aloud", () => {
+    expect(Object.keys(core).toSorted()).to.deep.equal([
+      ...[
+        "ConfigurationError",
+        "GatewrightError",
+        "createLogger",
+        "createPipeline",
+        "createServer",
+      ],
+      ...["decodeReview", "definePlugin", "encodeReview", "errorCodes", "faultText"],
+      ...["loadConfigFile", "loadConfigText", "responseOf", "serve", "silentLogger"],
+    ]);
+  });
+});
