@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { CallerGone, readBody } from "./body.ts";
 import { BadReview } from "./errors.ts";
 
-describe("readBody(request, maxBytes): Promise<Buffer>", () => {
+describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
   let read: (request: IncomingMessage) => void;
   const server = createServer((incoming, response) => {
     read(incoming);
@@ -19,12 +19,13 @@ describe("readBody(request, maxBytes): Promise<Buffer>", () => {
     send: (sent: ReturnType<typeof request>) => void,
     headers: Record<string, string> = {},
     maxBytes = 100,
+    patienceMs = 60_000,
   ): Promise<Buffer> {
     const { port } = server.address() as AddressInfo;
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     read = (incoming) => {
       incoming.on("error", () => {});
-      new Promise<Buffer>((done) => done(readBody(incoming, maxBytes))).then(
+      new Promise<Buffer>((done) => done(readBody(incoming, maxBytes, patienceMs))).then(
         resolve,
         (error: unknown) => {
           incoming.resume();
@@ -55,6 +56,13 @@ describe("readBody(request, maxBytes): Promise<Buffer>", () => {
       setImmediate(() => sent.end(bytes));
     });
     expect(parts).to.deep.equal(Buffer.concat([bytes, bytes]));
+  });
+
+  it("waits no longer for the rest of a body than its caller waits for the answer", async () => {
+    const error = await failure(
+      bodyOf((sent) => sent.write("{"), { "Content-Length": "2" }, 100, 10),
+    );
+    expect(error).to.be.instanceOf(BadReview).and.include({ status: 408 });
   });
 
   it("refuses more than it may read, by its length or by counting", async () => {

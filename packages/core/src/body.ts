@@ -14,15 +14,28 @@ export class CallerGone extends Error {
  *
  * @throws BadReview 413 above `maxBytes`, before reading where Content-Length says so; 415 for another
  *   content type than `application/json`, or a compressed body.
+ * @throws BadReview 408 where the body is not whole after `patienceMs`: its caller has given up by then,
+ *   and half-sent bodies must not add up.
  * @throws CallerGone
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+  patienceMs: number,
+): Promise<Buffer> {
   expectJson(request);
   const declared = Number(request.headers["content-length"] ?? 0);
   if (declared > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;
+    // Most bodies come with their headers: the timer is for those that do not.
+    const timer = request.complete
+      ? undefined
+      : setTimeout(() => {
+          chunks.length = 0;
+          reject(new BadReview(408, "the body was not sent in time"));
+        }, patienceMs);
     request.on("data", (chunk: Buffer) => {
       received += chunk.length;
       if (received > maxBytes) {
@@ -33,10 +46,12 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       chunks.push(chunk);
     });
     request.on("end", () => {
+      clearTimeout(timer);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received));
     });
     request.on("error", () => reject(new CallerGone()));
     request.on("close", () => {
+      clearTimeout(timer);
       if (!request.complete) reject(new CallerGone());
     });
   });

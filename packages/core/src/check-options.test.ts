@@ -79,4 +79,22 @@ describe("checkOptions(options)", () => {
     ]);
     expect(mistakes({ tls: { keyFile: "tls.key" } })[0]).to.include('"certFile" is missing');
   });
+
+  it("refuses a client check that would not be made", () => {
+    for (const tls of [
+      { clientCaFile: "ca.crt" },
+      { developmentFolder: "x", clientCaFile: "ca.crt", clientAuth: "require" },
+      { allowedClients: ["kube-apiserver"] },
+    ]) {
+      expect(mistakes({ tls })[0]).to.include("needs certFile and keyFile");
+    }
+    const files = { certFile: "tls.crt", keyFile: "tls.key" };
+    expect(mistakes({ tls: { ...files, hosts: ["a"] } })[0]).to.include("/tls/hosts");
+    expect(mistakes({ tls: { ...files, clientAuth: "require" } })[0]).to.include('"clientCaFile"');
+    expect(mistakes({ tls: { ...files, allowedClients: ["a"] } })[0]).to.include('"clientCaFile"');
+    const checked = { ...files, clientCaFile: "ca.crt" };
+    expect(mistakes({ tls: { ...checked, clientAuth: "required" } })[0]).to.include("must be");
+    expect(mistakes({ tls: { ...checked, allowedClients: "alice" } })[0]).to.include("a list");
+    expect(mistakes({ tls: null })[0]).to.include("/tls: must be an object");
+  });
 });

@@ -43,14 +43,14 @@ export function checkOptions(options: ServerOptions): void {
   const { tls = {}, metrics = {}, shutdown = {} } = options;
   const issues = [
     ...unknownKeys(options, OPTIONS, ""),
-    ...unknownKeys(tls, TLS, "/tls"),
+    ...unknownKeys(tls ?? {}, TLS, "/tls"),
     ...unknownKeys(metrics, METRICS, "/metrics"),
     ...unknownKeys(shutdown, SHUTDOWN, "/shutdown"),
     ...checkPort(options.port, "/port"),
     ...checkPort(options.metrics?.port, "/metrics/port"),
     ...checkSeconds(shutdown, "gracePeriodSeconds"),
     ...checkSeconds(shutdown, "drainSeconds"),
-    ...checkPair(tls),
+    ...checkTls(tls),
   ];
   if (options.maxRequestBytes !== undefined && !(options.maxRequestBytes > 0)) {
     issues.push(issue("/maxRequestBytes", "must be bytes above 0"));
@@ -85,8 +85,8 @@ function checkSeconds(
   key: keyof NonNullable<ServerOptions["shutdown"]>,
 ): ConfigurationIssue[] {
   const value = shutdown[key];
-  if (value === undefined || (value >= 0 && Number.isFinite(value))) return [];
-  return [issue(`/shutdown/${key}`, "must be seconds, 0 or more")];
+  if (value === undefined || (value >= 0 && value <= 3600)) return [];
+  return [issue(`/shutdown/${key}`, "must be seconds, from 0 to 3600")];
 }
 
 function checkLog(log: unknown): ConfigurationIssue[] {
@@ -97,12 +97,39 @@ function checkLog(log: unknown): ConfigurationIssue[] {
   return [issue("/log", `must be a logger, or one of ${LEVELS.join(", ")}${hint}`)];
 }
 
-function checkPair(tls: object): ConfigurationIssue[] {
-  const { certFile, keyFile } = tls as Partial<TlsOptions>;
-  if ((certFile === undefined) === (keyFile === undefined)) return [];
-  const missing = certFile === undefined ? "certFile" : "keyFile";
-  return [issue("/tls", `"${missing}" is missing: a certificate and its key come together`)];
+/** The two kinds of `tls` do not mix: a client check beside a development certificate would be none. */
+function checkTls(tls: Partial<TlsOptions & DevelopmentTlsOptions> | null): ConfigurationIssue[] {
+  if (typeof tls !== "object" || tls === null) return [issue("/tls", "must be an object")];
+  const { certFile, keyFile, clientAuth, allowedClients, clientCaFile } = tls;
+  const issues: ConfigurationIssue[] = [];
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    const missing = certFile === undefined ? "certFile" : "keyFile";
+    issues.push(issue("/tls", `"${missing}" is missing: a certificate and its key come together`));
+  }
+  const others = certFile === undefined && keyFile === undefined ? NEEDS_FILES : ONLY_DEVELOPMENT;
+  for (const key of others) {
+    if (tls[key] === undefined) continue;
+    const why =
+      others === NEEDS_FILES
+        ? "needs certFile and keyFile"
+        : "does not go with certFile and keyFile";
+    issues.push(issue(`/tls/${key}`, why));
+  }
+  if (clientAuth !== undefined && !["none", "request", "require"].includes(clientAuth)) {
+    issues.push(issue("/tls/clientAuth", 'must be "none", "request" or "require"'));
+  } else if (clientCaFile === undefined && certFile !== undefined) {
+    const needsCa = (clientAuth ?? "none") !== "none" || allowedClients !== undefined;
+    if (needsCa)
+      issues.push(issue("/tls", '"clientCaFile" is missing: clients are checked with it'));
+  }
+  if (allowedClients !== undefined && !Array.isArray(allowedClients)) {
+    issues.push(issue("/tls/allowedClients", "must be a list of names"));
+  }
+  return issues;
 }
+
+const NEEDS_FILES = ["clientCaFile", "clientAuth", "allowedClients"] as const;
+const ONLY_DEVELOPMENT = ["developmentFolder", "hosts"] as const;
 
 function issue(pointer: string, message: string): ConfigurationIssue {
   return { code: "GW_CONFIG_INVALID", pointer, message };

@@ -35,6 +35,7 @@ describe("new StepContext(plugin, request, late)", () => {
       denials: undefined,
       warnings: undefined,
       annotations: undefined,
+      misused: undefined,
     });
     const { deny, warn, audit } = context;
     deny("one");

@@ -15,6 +15,8 @@ export interface Findings {
   denials: Denial[] | undefined;
   warnings: string[] | undefined;
   annotations: Map<string, string> | undefined;
+  /** The error of a verb that was refused, whatever the handler did with it. */
+  misused: Error | undefined;
 }
 
 /** Where an event goes that has no place in an answer any more. */
@@ -32,7 +34,12 @@ const ANNOTATION_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
  * make five closures for every plugin in every review.
  */
 export class StepContext implements ReviewContext {
-  readonly findings: Findings = { denials: undefined, warnings: undefined, annotations: undefined };
+  readonly findings: Findings = {
+    denials: undefined,
+    warnings: undefined,
+    annotations: undefined,
+    misused: undefined,
+  };
   readonly #plugin: LoadedPlugin;
   readonly #request: AdmissionRequest;
   readonly #late: LateVerbs;
@@ -67,7 +74,11 @@ export class StepContext implements ReviewContext {
   get deny(): ReviewContext["deny"] {
     return (message, details) => {
       this.#expectOpen("deny");
-      checkDenial(message, details);
+      try {
+        checkDenial(message, details);
+      } catch (error) {
+        throw this.#misused(error);
+      }
       (this.findings.denials ??= []).push({ ...details, message });
     };
   }
@@ -75,7 +86,7 @@ export class StepContext implements ReviewContext {
   get warn(): ReviewContext["warn"] {
     return (message) => {
       this.#expectOpen("warn");
-      if (typeof message !== "string") throw badVerb("warn takes a string");
+      if (typeof message !== "string") throw this.#misused(badVerb("warn takes a string"));
       (this.findings.warnings ??= []).push(message);
     };
   }
@@ -84,12 +95,15 @@ export class StepContext implements ReviewContext {
     return (key, value) => {
       this.#expectOpen("audit");
       if (typeof key !== "string" || !ANNOTATION_KEY.test(key)) {
-        throw badVerb(
+        const error = badVerb(
           `audit key ${JSON.stringify(key)} is refused by kube-apiserver: use at most 63 of ` +
             "[A-Za-z0-9_.-], with a letter or digit at both ends (the webhook's name is put in front)",
         );
+        throw this.#misused(error);
       }
-      if (typeof value !== "string") throw badVerb(`audit value of "${key}" must be a string`);
+      if (typeof value !== "string") {
+        throw this.#misused(badVerb(`audit value of "${key}" must be a string`));
+      }
       (this.findings.annotations ??= new Map()).set(key, value);
     };
   }
@@ -101,6 +115,11 @@ export class StepContext implements ReviewContext {
       this.#aborted = aborted;
       this.#abort?.abort(aborted);
     }
+  }
+
+  #misused(error: unknown): Error {
+    this.findings.misused ??= error as Error;
+    return error as Error;
   }
 
   #expectOpen(verb: string): void {

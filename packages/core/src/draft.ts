@@ -81,6 +81,8 @@ function read(node: DraftNode, key: string | symbol): unknown {
   expectOpen(node);
   const { base } = node;
   const source = node.copy ?? base;
+  // Else a path of keys that a user chose would lead to, and write to, Object.prototype itself.
+  if (key === "__proto__" && !Object.hasOwn(source, key)) return undefined;
   const value = source[key];
   if (typeof value !== "object" || value === null) return value;
   // A part of this draft, or of the plugin's own making, is handed out as it is. What is of `base` is

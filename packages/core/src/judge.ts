@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import type { AdmissionRequest } from "./admission.ts";
 import type { Logger } from "./log.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
@@ -126,7 +125,9 @@ function textOf(cause: unknown): string {
       const { stack = String(cause), cause: deeper } = cause;
       return deeper === undefined ? stack : `${stack}\ncaused by ${textOf(deeper)}`;
     }
-    return typeof cause === "string" ? cause : inspect(cause, { depth: 2 });
+    // Anything else may be a part of the object, which may be a Secret.
+    const isPart = typeof cause === "function" || (typeof cause === "object" && cause !== null);
+    return isPart ? "a value that is no Error" : String(cause);
   } catch {
     return "an error that cannot be shown";
   }

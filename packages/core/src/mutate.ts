@@ -4,7 +4,8 @@ import { closeDraft, openDraft } from "./draft.ts";
 import { InexactPatch, type NumberSource } from "./exact-numbers.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import { type PatchOperation, patchBetween } from "./patch.ts";
-import { runStep, type StepObserver, type StepResult, thrown, viewOf } from "./step.ts";
+import { viewOf } from "./read-only.ts";
+import { runStep, type StepObserver, type StepResult, thrown } from "./step.ts";
 
 /** What the mutators of one review did, before it is made an outcome. */
 export interface Mutation {
@@ -38,35 +39,68 @@ export async function mutate(
   const received = request.object;
   const results: StepResult[] = [];
   const changes: Enforced[] = [];
-  let unenforced: Map<LoadedPlugin, readonly PatchOperation[]> | undefined;
+  // Where the others come in: they see the object that they would have had.
+  const waiting: { index: number; current: object | null }[] = [];
   let current: object | null = received;
-  for (const plugin of plugins) {
-    const draft = current === null ? undefined : openDraft(current);
-    const view = viewOf(request, draft?.draft ?? null);
-    const running = runStep(plugin, plugin.mutate as LoadedHook, request, view, deadline, observer);
-    const result = running instanceof Promise ? await running : running;
-    results.push(result);
-    if (draft === undefined || current === null) continue;
-    if (result.fault !== undefined) {
-      closeDraft(draft);
+  let behind = plugins.filter(({ enforcement }) => enforcement === "enforce").length;
+  for (const [index, plugin] of plugins.entries()) {
+    if (plugin.enforcement !== "enforce") {
+      waiting.push({ index, current });
       continue;
     }
-    try {
-      const change = changeOf(draft);
-      if (change.after === current) continue;
-      if (plugin.enforcement === "enforce") {
-        changes.push({ index: results.length - 1, change });
-        current = change.after;
-      } else {
-        unenforced ??= new Map();
-        unenforced.set(plugin, patchBetween(current, change, source));
-      }
-    } catch (error) {
-      results[results.length - 1] = { ...result, fault: thrown(plugin, error) };
-    }
+    behind--;
+    // A tenth is kept for those behind: an overrun must not take their denials away.
+    const now = performance.now();
+    const until = behind > 0 ? now + (deadline - now) * 0.9 : deadline;
+    const { result, change } = await attempt(plugin, request, current, until, observer);
+    results[index] = result;
+    if (change === undefined) continue;
+    changes.push({ index, change });
+    current = change.after;
   }
   const patch = received === null ? UNCHANGED : patchOf(received, changes, results, source);
-  return { results, patch, unenforced: unenforced ?? NOTHING_UNENFORCED };
+  if (waiting.length === 0) return { results, patch, unenforced: NOTHING_UNENFORCED };
+  const unenforced = new Map<LoadedPlugin, readonly PatchOperation[]>();
+  // Last, and side by side: however long one takes, it takes from nobody.
+  await Promise.all(
+    waiting.map(async ({ index, current: before }) => {
+      const plugin = plugins[index] as LoadedPlugin;
+      const { result, change } = await attempt(plugin, request, before, deadline, observer);
+      results[index] = result;
+      if (change === undefined || before === null) return;
+      try {
+        unenforced.set(plugin, patchBetween(before, change, source));
+      } catch (error) {
+        results[index] = { ...result, fault: thrown(plugin, error) };
+      }
+    }),
+  );
+  return { results, patch, unenforced };
+}
+
+/** One mutator on a draft of its own; `change` is there where it changed something that can be sent. */
+async function attempt(
+  plugin: LoadedPlugin,
+  request: AdmissionRequest,
+  current: object | null,
+  deadline: number,
+  observer: StepObserver,
+): Promise<{ result: StepResult; change?: Change }> {
+  const draft = current === null ? undefined : openDraft(current);
+  const view = viewOf(request, draft?.draft ?? null);
+  const running = runStep(plugin, plugin.mutate as LoadedHook, request, view, deadline, observer);
+  const result = running instanceof Promise ? await running : running;
+  if (draft === undefined) return { result };
+  if (result.fault !== undefined) {
+    closeDraft(draft);
+    return { result };
+  }
+  try {
+    const change = changeOf(draft);
+    return change.after === current ? { result } : { result, change };
+  } catch (error) {
+    return { result: { ...result, fault: thrown(plugin, error) } };
+  }
 }
 
 /** One patch for all changes. Where it cannot be sent, the fault is the mutator's that made it so. */

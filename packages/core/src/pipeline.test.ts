@@ -207,6 +207,38 @@ describe("createPipeline(options): Promise<Pipeline>", () => {
     ]);
   });
 
+  it("counts the denial of a mutator behind one that never answers", async () => {
+    const { review } = await reviewerOf("mutate", [
+      plugin("hangs", { mutate: () => new Promise<void>(() => {}) }),
+      plugin("denies", { mutate: (_request, { deny }) => deny("certain") }),
+    ]);
+    const outcome = await review(podRequest(), { timeoutMs: 20 });
+    expect(outcome.kind).to.equal("deny");
+    expect(outcome.denials.map(({ message }) => message)).to.deep.equal(["certain"]);
+    expect(outcome.faults.map(({ plugin: name }) => name)).to.deep.equal(["hangs"]);
+  });
+
+  it("takes nothing from enforced mutators for one that is not, though it never answers", async () => {
+    const { review } = await reviewerOf("mutate", [
+      {
+        plugin: plugin("hangs", { mutate: () => new Promise<void>(() => {}) }),
+        enforcement: "audit",
+      },
+      plugin("labels", {
+        mutate({ object }) {
+          object.metadata.labels["set"] = "1";
+        },
+      }),
+    ]);
+    const outcome = await review(podRequest(), { timeoutMs: 20 });
+    expect(outcome.kind).to.equal("allow");
+    expect(outcome.faults).to.deep.equal([]);
+    expect(outcome.patch).to.have.length(1);
+    expect(outcome.unenforced.map(({ plugin: name, kind }) => `${name} ${kind}`)).to.deep.equal([
+      "hangs fault",
+    ]);
+  });
+
   it("tells its observer of each step, and of what comes late", async () => {
     const { observer, steps, late } = observed();
     let deny = (_message: string): void => {};

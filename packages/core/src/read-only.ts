@@ -7,8 +7,7 @@ const refuse = (): never => {
   );
 };
 
-/** Refuses every way to write to an object itself; what its members are is another's care. */
-export const shallowlyReadOnly: ProxyHandler<object> = {
+const unwritable: ProxyHandler<object> = {
   set: refuse,
   defineProperty: refuse,
   deleteProperty: refuse,
@@ -17,16 +16,16 @@ export const shallowlyReadOnly: ProxyHandler<object> = {
 };
 
 const handler: ProxyHandler<object> = {
-  ...shallowlyReadOnly,
+  ...unwritable,
   get(target, key, receiver) {
     const value: unknown = Reflect.get(target, key, receiver);
-    return typeof value === "object" && value !== null ? viewOf(value) : value;
+    return typeof value === "object" && value !== null ? memberView(value) : value;
   },
   getOwnPropertyDescriptor(target, key) {
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
     const value: unknown = descriptor?.value;
     if (descriptor !== undefined && typeof value === "object" && value !== null) {
-      descriptor.value = viewOf(value);
+      descriptor.value = memberView(value);
     }
     return descriptor;
   },
@@ -51,11 +50,43 @@ function thawed<T extends object>(target: T): T {
 // are not kept here: most are never read, and an entry in a WeakMap costs more than the view.
 const views = new WeakMap<object, object>();
 
-function viewOf(member: object): object {
+function memberView(member: object): object {
   let view = views.get(member);
   if (view === undefined) {
     view = new Proxy(thawed(member), handler);
     views.set(member, view);
   }
   return view;
+}
+
+interface Request {
+  readonly request: object;
+  readonly object: object | null;
+}
+
+/** Made for every plugin in every review, so only of what is read: no copy, no view in advance. */
+const ofRequest: ProxyHandler<Request> = {
+  ...(unwritable as ProxyHandler<Request>),
+  get({ request, object }, key) {
+    if (key === "object") return object;
+    const value: unknown = Reflect.get(request, key);
+    return typeof value === "object" && value !== null ? memberView(value) : value;
+  },
+  has: ({ request }, key) => key in request,
+  ownKeys: ({ request }) => Reflect.ownKeys(request),
+  getOwnPropertyDescriptor(target, key) {
+    const found = Reflect.getOwnPropertyDescriptor(target.request, key);
+    if (found === undefined) return undefined;
+    const value: unknown = ofRequest.get?.(target, key, undefined);
+    return { value, writable: true, enumerable: true, configurable: true };
+  },
+  getPrototypeOf: () => Object.prototype,
+};
+
+/**
+ * A request as a handler sees it: read-only in all its depth, but for `object`, which is given as the
+ * handler is to have it.
+ */
+export function viewOf(request: object, object: object | null): unknown {
+  return new Proxy<Request>({ request, object }, ofRequest);
 }

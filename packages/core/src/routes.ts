@@ -111,7 +111,7 @@ async function answerReview(
     const refusal = options.refusalOf(req);
     if (refusal !== undefined) return refuse(res, 403, refusal, options);
     const timeoutMs = timeAllowed(queryString);
-    const body = await readBody(req, options.maxRequestBytes);
+    const body = await readBody(req, options.maxRequestBytes, timeoutMs);
     const { apiVersion, request, source } = decodeReview(body);
     const left = timeoutMs - (performance.now() - arrived);
     const outcome = await judge(request, { timeoutMs: left, source });
@@ -134,7 +134,7 @@ async function answerReview(
 function refuse(res: ServerResponse, status: number, message: string, options: RouteOptions): void {
   options.badRequest(status, message);
   // The body may not have been read to its end, so the connection cannot be used again.
-  if (status === 413) res.shouldKeepAlive = false;
+  if (status === 413 || status === 408) res.shouldKeepAlive = false;
   write(res, status, "text/plain; charset=utf-8", message, options);
 }
 

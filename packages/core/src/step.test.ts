@@ -5,7 +5,8 @@ import { gate, until } from "../test/servers.ts";
 import { GatewrightError } from "./errors.ts";
 import type { LoadedHook } from "./loaded-plugin.ts";
 import type { Fault } from "./outcome.ts";
-import { runStep, type StepResult, thrown, viewOf } from "./step.ts";
+import { viewOf } from "./read-only.ts";
+import { runStep, type StepResult, thrown } from "./step.ts";
 
 const LONG = 60_000;
 
@@ -167,14 +168,41 @@ describe("runStep(plugin, hook, request, view, deadline, observer): StepResult |
     await until("the error was told", () => errors.length === 1);
   });
 
-  it("does not ask a plugin whose time is over before it began", async () => {
-    let asked = false;
-    const { result, steps } = await run(() => (asked = true), -1);
+  it("asks a plugin whose time is over before it began for what it can say at once", async () => {
+    const { result } = await run((_request, { deny }) => deny("certain"), -1);
+    const { fault, findings } = await result;
+    expect(fault).to.equal(undefined);
+    expect(findings.denials).to.deep.equal([{ message: "certain" }]);
+  });
+
+  it("does not wait for a plugin whose time is over before it began", async () => {
+    const { result, steps } = await run(() => new Promise<void>(() => {}), -1);
     const { fault } = await result;
     expect(fault?.code).to.equal("GW_PLUGIN_TIMEOUT");
-    expect(String(fault?.cause)).to.include("was not asked");
-    expect(asked).to.equal(false);
+    expect(String(fault?.cause)).to.include("wanted to wait");
     expect(steps).to.deep.equal(["one"]);
+  });
+
+  it("takes a verb that was refused for a fault, whatever becomes of its error", async () => {
+    const { result } = await run((_request, { deny }) => {
+      try {
+        deny("");
+      } catch {
+        // As a handler does that catches everything.
+      }
+    }, 1000);
+    expect((await result).fault?.code).to.equal("GW_BAD_VERB");
+  });
+
+  it("takes a revoked Proxy for what is thrown", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const thrower = () => {
+      throw proxy;
+    };
+    expect((await (await run(thrower, 1000)).result).fault?.code).to.equal("GW_PLUGIN_FAULT");
+    const rejecter = () => Promise.reject(proxy);
+    expect((await (await run(rejecter, 1000)).result).fault?.code).to.equal("GW_PLUGIN_FAULT");
   });
 
   it("takes a handler that held the event loop past its time for one that overran", async () => {

@@ -3,7 +3,6 @@ import { type Findings, type LateVerbs, StepContext } from "./context.ts";
 import { type ErrorCode, GatewrightError } from "./errors.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Fault } from "./outcome.ts";
-import { readOnly, shallowlyReadOnly } from "./read-only.ts";
 
 /** Sees what happens to plugins in reviews; metrics and the log are fed from it. */
 export interface StepObserver extends LateVerbs {
@@ -21,26 +20,6 @@ export interface StepResult {
 }
 
 /**
- * A request as a handler sees it: read-only in all its depth, but for `object`, which is given as the
- * handler is to have it.
- */
-export function viewOf(request: AdmissionRequest, object: object | null): unknown {
-  const view = {
-    ...request,
-    kind: readOnly(request.kind),
-    resource: readOnly(request.resource),
-    userInfo: readOnly(request.userInfo),
-    object,
-    oldObject: readOnly(request.oldObject),
-    options: readOnly(request.options),
-  };
-  // Sent by the API server alone: left out where they were.
-  if (request.requestKind) view.requestKind = readOnly(request.requestKind);
-  if (request.requestResource) view.requestResource = readOnly(request.requestResource);
-  return new Proxy(view, shallowlyReadOnly);
-}
-
-/**
  * Runs one plugin's handler, until `deadline` (on `performance.now()`'s clock) or its own timeout.
  * Never throws: what a handler throws is a fault. A handler that returns no promise is answered
  * without one.
@@ -55,13 +34,18 @@ export function runStep(
 ): StepResult | Promise<StepResult> {
   const context = new StepContext(plugin, request, observer);
   const started = performance.now();
-  const end = (fault?: Fault): StepResult => {
-    context.end(fault?.code === "GW_PLUGIN_TIMEOUT" ? (fault.cause as Error) : undefined);
+  const end = (ending?: Fault): StepResult => {
+    context.end(ending?.code === "GW_PLUGIN_TIMEOUT" ? (ending.cause as Error) : undefined);
     observer.stepEnded(plugin, performance.now() - started);
-    return { plugin, findings: context.findings, fault };
+    const { findings } = context;
+    // A verb that was refused did not say what it was to say: to catch its error makes no verdict.
+    const misused = ending === undefined && findings.misused !== undefined;
+    return { plugin, findings, fault: misused ? thrown(plugin, findings.misused) : ending };
   };
-  const allowed = Math.min(plugin.timeoutMs, deadline - started, LONGEST_TIMER_MS);
-  if (allowed <= 0) return end(overrun(plugin, 0));
+  const left = deadline - started;
+  // Where a neighbour took all the time there was, a handler is asked all the same: what it says at
+  // once is known, and a denial must not be lost because somebody else was slow.
+  const allowed = Math.max(0, Math.min(plugin.timeoutMs, left, LONGEST_TIMER_MS));
   let pending: void | Promise<void>;
   let isPending: boolean;
   try {
@@ -72,7 +56,8 @@ export function runStep(
   }
   if (!isPending) {
     // A handler that held the event loop past its time is judged as one that waited past it.
-    return end(performance.now() - started > allowed ? overrun(plugin, allowed) : undefined);
+    const overran = left > 0 && performance.now() - started > allowed;
+    return end(overran ? overrun(plugin, allowed) : undefined);
   }
   return new Promise((resolve) => {
     let settled = false;
@@ -103,7 +88,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Its verb was observed when it was used. */
 function isLateVerb(error: unknown): boolean {
-  return error instanceof GatewrightError && error.code === "GW_LATE_VERB";
+  return isOurs(error) && error.code === "GW_LATE_VERB";
 }
 
 function isThenable(value: unknown): value is PromiseLike<void> {
@@ -113,8 +98,17 @@ function isThenable(value: unknown): value is PromiseLike<void> {
 /** The fault of a handler that threw. */
 export function thrown(plugin: LoadedPlugin, cause: unknown): Fault {
   // Only what a review can raise: a code is a label of the metrics, and part of the answer.
-  const own = cause instanceof GatewrightError && REVIEW_CODES.has(cause.code);
+  const own = isOurs(cause) && REVIEW_CODES.has(cause.code);
   return { plugin: plugin.name, code: own ? cause.code : "GW_PLUGIN_FAULT", cause };
+}
+
+/** `instanceof` throws, too, for a revoked Proxy, and that is as good a thing to throw as any. */
+function isOurs(error: unknown): error is GatewrightError {
+  try {
+    return error instanceof GatewrightError;
+  } catch {
+    return false;
+  }
 }
 
 const REVIEW_CODES: ReadonlySet<string> = new Set<ErrorCode>([
@@ -129,7 +123,7 @@ function overrun(plugin: LoadedPlugin, allowedMs: number): Fault {
   const cause = new GatewrightError(
     "GW_PLUGIN_TIMEOUT",
     allowedMs === 0
-      ? `plugin "${plugin.name}" was not asked: the review's deadline had passed`
+      ? `plugin "${plugin.name}" wanted to wait, but the review's deadline had passed`
       : `plugin "${plugin.name}" overran its ${Math.round(allowedMs)} ms`,
   );
   return { plugin: plugin.name, code: "GW_PLUGIN_TIMEOUT", cause };

@@ -1,7 +1,7 @@
 import type { AdmissionRequest } from "./admission.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
-import { readOnly } from "./read-only.ts";
-import { runStep, type StepObserver, type StepResult, viewOf } from "./step.ts";
+import { readOnly, viewOf } from "./read-only.ts";
+import { runStep, type StepObserver, type StepResult } from "./step.ts";
 
 /**
  * Runs every validator, side by side, and waits for all: no denial hides another, and none is lost

@@ -10,7 +10,12 @@ import { verdictOf } from "./verdict.ts";
 
 type Enforcement = LoadedPlugin["enforcement"];
 
-const silent: Findings = { denials: undefined, warnings: undefined, annotations: undefined };
+const silent: Findings = {
+  denials: undefined,
+  warnings: undefined,
+  annotations: undefined,
+  misused: undefined,
+};
 const operation: PatchOperation = { op: "add", path: "/spec/x", value: { y: 1 } };
 
 function result(
@@ -117,7 +122,8 @@ describe("verdictOf({ results, patch, unenforced }): Outcome", () => {
         plugin: "one",
         enforcement: "warn",
         kind: "change",
-        message: 'would change: add /spec/x {"y":1}; remove /metadata',
+        // It goes to the log, too, where no value may stand.
+        message: "would change: add /spec/x; remove /metadata",
       },
       {
         plugin: "one",

@@ -36,7 +36,10 @@ export function verdictOf({ results, patch, unenforced }: PhaseResult): Outcome 
     }
     for (const denial of findings.denials ?? [])
       sum.tell(plugin, "denial", `would deny: ${denial.message}`);
-    if (changes.length > 0) sum.tell(plugin, "change", `would change: ${describe(changes)}`);
+    if (changes.length > 0) {
+      const [paths, values] = [describe(changes, false), describe(changes, true)];
+      sum.tell(plugin, "change", `would change: ${paths}`, undefined, `would change: ${values}`);
+    }
     if (fault !== undefined) sum.tell(plugin, "fault", "failed, and was passed over", fault);
     sum.auditUnenforced(plugin);
   }
@@ -79,13 +82,18 @@ class Sum {
     this.annotations.set(free, value);
   }
 
-  tell(plugin: LoadedPlugin, kind: Unenforced["kind"], message: string, fault?: Fault): void {
+  /** `message` also goes to the log and the audit log, `forUser` to whom the object belongs. */
+  tell(
+    plugin: LoadedPlugin,
+    kind: Unenforced["kind"],
+    message: string,
+    fault?: Fault,
+    forUser = message,
+  ): void {
     const enforcement = plugin.enforcement as "warn" | "audit";
     const told = { plugin: plugin.name, enforcement, kind, message };
     this.unenforced.push(fault === undefined ? told : { ...told, fault });
-    if (enforcement === "warn") {
-      this.warnings.push(`${plugin.name} (not enforced) ${message}`);
-    }
+    if (enforcement === "warn") this.warnings.push(`${plugin.name} (not enforced) ${forUser}`);
   }
 
   /** One annotation, by its name, for each plugin whose enforcement is `audit`. */
@@ -100,15 +108,19 @@ class Sum {
 /** Of a qualified name's last part (apimachinery/pkg/util/validation/validation.go). */
 const MAX_KEY = 63;
 
-/** A patch for people: `add /spec/securityContext {"runAsNonRoot":true}`. */
-function describe(patch: readonly PatchOperation[]): string {
-  return patch
-    .map((operation) =>
-      operation.op === "remove"
-        ? `remove ${operation.path}`
-        : `${operation.op} ${operation.path} ${shorten(JSON.stringify(operation.value))}`,
-    )
-    .join("; ");
+/** As many changes as are named one by one. */
+const NAMED = 20;
+
+/** A patch for people: `add /spec/securityContext {"runAsNonRoot":true}`; values only where asked. */
+function describe(patch: readonly PatchOperation[], withValues: boolean): string {
+  const named = patch.slice(0, NAMED).map((operation) => {
+    const what = `${operation.op} ${operation.path}`;
+    return operation.op === "remove" || !withValues
+      ? what
+      : `${what} ${shorten(JSON.stringify(operation.value))}`;
+  });
+  const more = patch.length - named.length;
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
 }
 
 function shorten(text: string): string {

@@ -101,7 +101,8 @@ describe("loadWebhooks(webhooks, log): Promise<LoadedWebhook[]>", () => {
     const made = definePlugin({ name: "own", config: schema, validate: own } as never);
     const [webhook] = await loadWebhooks({ [NAME]: { plugins: [made()] } }, silentLogger);
     const loaded = webhook?.plugins[0];
-    expect(loaded?.validate?.rules).to.equal(rules);
+    expect(loaded?.validate?.rules).to.deep.equal(rules);
+    expect(loaded?.validate?.rules).to.be.frozen.and.not.equal(rules);
     void loaded?.validate?.handle(undefined, undefined as never);
     expect(seen).to.deep.equal([{ level: 3, names: [] }, own]);
   });

@@ -175,7 +175,9 @@ async function loadPlugin(
     const wrongRules = misdeclaredRules(phase, rules);
     issues.push(...wrongRules.map((text) => misdeclared(at, `plugin "${plugin.name}": ${text}`)));
     // Called as a method, so that a handler written with `this` finds its hook.
-    hooks[phase] = { rules, sideEffects: hook.sideEffects, handle: hook.handle.bind(hook) };
+    // A copy: what the plugin does to its list afterwards is not what was registered.
+    const own = wrongRules.length === 0 ? deepFreeze(structuredClone(rules)) : [];
+    hooks[phase] = { rules: own, sideEffects: hook.sideEffects, handle: hook.handle.bind(hook) };
   }
   if (issues.length > 0) return issues;
   return {
