@@ -59,9 +59,13 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
   });
 
   it("waits no longer for the rest of a body than its caller waits for the answer", async () => {
-    const error = await failure(
-      bodyOf((sent) => sent.write("{"), { "Content-Length": "2" }, 100, 10),
-    );
+    const half = (sent: ReturnType<typeof request>) => {
+      sent.write("{");
+      opened = sent;
+    };
+    let opened: ReturnType<typeof request> | undefined;
+    const error = await failure(bodyOf(half, { "Content-Length": "2" }, 100, 10));
+    opened?.destroy();
     expect(error).to.be.instanceOf(BadReview).and.include({ status: 408 });
   });
 
