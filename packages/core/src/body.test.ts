@@ -85,6 +85,11 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
     expect(await bodyOf((sent) => sent.end("x".repeat(100)))).to.have.length(100);
   });
 
+  it("refuses what says that it is too large before any of it has come", async () => {
+    const error = await failure(bodyOf((sent) => sent.flushHeaders(), { "Content-Length": "101" }));
+    expect(error).to.be.instanceOf(BadReview).and.include({ status: 413 });
+  });
+
   it("refuses what is no JSON, and what is compressed, with 415", async () => {
     for (const headers of [
       { "Content-Type": "text/plain" },

@@ -144,7 +144,7 @@ describe("createJudge(reviewer, metrics, log, around): Judge", () => {
   });
 
   it("writes one line, with the causes, for what was not enforced", async () => {
-    const { judge, written } = await judged(
+    const { judge, written, metrics } = await judged(
       "mutate",
       {
         a: ({ object }, { deny }) => {
@@ -168,6 +168,11 @@ describe("createJudge(reviewer, metrics, log, around): Judge", () => {
     expect(told.map(({ kind }) => kind)).to.deep.equal(["denial", "change", "fault"]);
     expect(told[1]?.message).to.equal("would change: add /metadata/labels/x");
     expect(told[2]?.cause).to.include("hunter2");
+    const counted = await metrics();
+    expect(counted).to.match(/plugin_faults_total\{.*plugin="b",code="GW_PLUGIN_FAULT"\} 1/);
+    expect(counted).to.match(
+      /unenforced_total\{.*plugin="a",kind="change",enforcement="audit"\} 1/,
+    );
   });
 
   it("is wrapped, with the endpoint and the request, by what was given for it", async () => {

@@ -127,7 +127,7 @@ function textOf(cause: unknown): string {
     }
     // Anything else may be a part of the object, which may be a Secret.
     const isPart = typeof cause === "function" || (typeof cause === "object" && cause !== null);
-    return isPart ? "a value that is no Error" : String(cause);
+    return isPart ? "a value that is no Error" : String(cause as string | symbol | null);
   } catch {
     return "an error that cannot be shown";
   }

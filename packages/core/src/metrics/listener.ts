@@ -26,5 +26,7 @@ export async function listenForScrapes(
     );
   });
   await listen(server, address);
+  // What cannot be accepted must not end the process.
+  server.on("error", onError);
   return server;
 }
