@@ -38,7 +38,7 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
     sent.on("error", () => {});
     sent.on("response", (incoming) => incoming.resume());
     send(sent);
-    return promise;
+    return promise.finally(() => sent.destroy());
   }
 
   const failure = (reading: Promise<Buffer>) =>

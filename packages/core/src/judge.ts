@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { AdmissionRequest } from "./admission.ts";
 import type { Logger } from "./log.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
@@ -127,7 +128,8 @@ function textOf(cause: unknown): string {
     }
     // Anything else may be a part of the object, which may be a Secret.
     const isPart = typeof cause === "function" || (typeof cause === "object" && cause !== null);
-    return isPart ? "a value that is no Error" : String(cause as string | symbol | null);
+    if (isPart) return "a value that is no Error";
+    return typeof cause === "string" ? cause : inspect(cause);
   } catch {
     return "an error that cannot be shown";
   }
