@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { podRequest } from "../test/reviews.ts";
 import { GatewrightError } from "./errors.ts";
-import { readOnly } from "./read-only.ts";
+import { readOnly, viewOf } from "./read-only.ts";
 
 interface Sample {
   a: { b?: { c: number; d?: number }; [key: string]: unknown };
@@ -90,5 +91,40 @@ describe("readOnly<T>(part: T): T", () => {
     const view = readOnly(JSON.parse('{"__proto__":{"x":1}}') as Record<string, { x: number }>);
     expect(Object.keys(view)).to.deep.equal(["__proto__"]);
     expect(view["__proto__"]?.x).to.equal(1);
+  });
+});
+
+describe("viewOf(request, object): unknown", () => {
+  const writes: Record<string, (view: ReturnType<typeof podRequest>) => unknown> = {
+    object: (view) => (view.object = {}),
+    uid: (view) => (view.uid = "other"),
+    "a new field": (view) => Object.assign(view, { extra: 1 }),
+    "a deletion": (view) => delete view.subResource && delete view.name,
+    resource: (view) => (view.resource.resource = "nodes"),
+    kind: (view) => (view.kind.kind = "Node"),
+    requestKind: (view) => ((view.requestKind as { kind: string }).kind = "Node"),
+    requestResource: (view) => ((view.requestResource as { group: string }).group = "apps"),
+    userInfo: (view) => (view.userInfo.groups as string[]).push("system:masters"),
+    oldObject: (view) => ((view.oldObject as { kind: string }).kind = "Node"),
+    options: (view) => ((view.options as { kind: string }).kind = "Node"),
+  };
+  for (const [what, write] of Object.entries(writes)) {
+    it(`is read-only: ${what}`, () => {
+      const request = podRequest({ oldObject: { kind: "Pod" } });
+      const before = structuredClone(request);
+      expect(() => write(viewOf(request, {}) as typeof request))
+        .to.throw(GatewrightError)
+        .with.property("code", "GW_READ_ONLY");
+      expect(request).to.deep.equal(before);
+    });
+  }
+
+  it("has the object as it is given, and everything else as it is", () => {
+    const request = podRequest();
+    const object = { changed: true };
+    expect(viewOf(request, object)).to.deep.equal({ ...request, object });
+    expect((viewOf(request, object) as typeof request).object).to.equal(object);
+    const { requestKind: _kind, requestResource: _resource, ...bare } = request;
+    expect(Object.keys(viewOf(bare, null) as object)).not.to.include("requestKind");
   });
 });
