@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { changeOf } from "./change.ts";
@@ -29,6 +30,20 @@ describe("openDraft(base): Draft", () => {
     expect(object.list.length).to.equal(3);
     expect({ ...object.labels }).to.deep.equal({ a: "1" });
     expect(object["missing" as keyof Sample]).to.equal(undefined);
+  });
+
+  it("shows as the original does", () => {
+    const { base, object } = open();
+    expect(inspect(object)).to.equal(inspect(base));
+    object.labels["b"] = "2";
+    object.items[0] = { n: [] };
+    const { items, labels } = object;
+    expect(inspect(labels)).to.equal("{ a: '1', b: '2' }");
+    expect(inspect(items)).to.equal("[ { n: [] }, { n: 2 }, { n: 3 } ]");
+    expect(inspect(object)).to.equal(
+      inspect({ ...base, labels: { a: "1", b: "2" }, items: [{ n: [] }, { n: 2 }, { n: 3 }] }),
+    );
+    expect(Object.keys(object)).to.deep.equal(["labels", "items", "list"]);
   });
 
   it("gives out the same part each time, never the original", () => {

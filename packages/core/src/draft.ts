@@ -19,6 +19,7 @@ interface Session {
 type Members = Record<PropertyKey, unknown>;
 
 const NODE = Symbol("gatewright draft");
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * One object or array that was read from a draft. A class, against this project's habit: it is the
@@ -40,6 +41,15 @@ export class DraftNode {
     this.parent = parent;
     this.session = session;
     this.proxy = Array.isArray(base) ? new Proxy([this], ofArray) : new Proxy(this, ofObject);
+  }
+
+  /** What `console.log` shows of a draft: the object, and not how it is kept. */
+  [INSPECT](_depth: number, options: object, inspect: (value: unknown, how: object) => string) {
+    // Node calls it on the Proxy.
+    const { copy, base } = (this as { [NODE]?: DraftNode })[NODE] ?? this;
+    const now = copy ?? base;
+    // Of an array, Node has written the brackets: to Node it is `[node]`.
+    return Array.isArray(now) ? inspect(now, options).slice(1, -1).trim() : now;
   }
 }
 
