@@ -29,13 +29,14 @@ export function readBody(
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    // Most bodies come with their headers: the timer is for those that do not.
-    const timer = request.complete
-      ? undefined
-      : setTimeout(() => {
-          chunks.length = 0;
-          reject(new BadReview(408, "the body was not sent in time"));
-        }, patienceMs);
+    const reading = {
+      until: performance.now() + patienceMs,
+      giveUp() {
+        chunks.length = 0;
+        reject(new BadReview(408, "the body was not sent in time"));
+      },
+    };
+    watch(reading);
     request.on("data", (chunk: Buffer) => {
       received += chunk.length;
       if (received > maxBytes) {
@@ -46,15 +47,40 @@ export function readBody(
       chunks.push(chunk);
     });
     request.on("end", () => {
-      clearTimeout(timer);
+      underWay.delete(reading);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received));
     });
     request.on("error", () => reject(new CallerGone()));
     request.on("close", () => {
-      clearTimeout(timer);
+      underWay.delete(reading);
       if (!request.complete) reject(new CallerGone());
     });
   });
+}
+
+interface Reading {
+  /** On `performance.now()`'s clock. */
+  readonly until: number;
+  giveUp(): void;
+}
+
+const underWay = new Set<Reading>();
+let rounds: NodeJS.Timeout | undefined;
+
+/** Looks at all bodies under way now and then: a timer for each would take a fifteenth of a review. */
+function watch(reading: Reading): void {
+  underWay.add(reading);
+  rounds ??= setInterval(() => {
+    const now = performance.now();
+    for (const one of underWay) {
+      if (one.until > now) continue;
+      underWay.delete(one);
+      one.giveUp();
+    }
+    if (underWay.size > 0) return;
+    clearInterval(rounds);
+    rounds = undefined;
+  }, 250).unref();
 }
 
 function expectJson({ headers }: IncomingMessage): void {

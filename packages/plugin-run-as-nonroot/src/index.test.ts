@@ -31,7 +31,7 @@ function refuses(own: RunAs, container: RunAs) {
 
 const fromDefault = {
   warnings: [
-    "spec.containers[1] has runAsUser 0, but its pod left runAsNonRoot unset, and so got true",
+    "spec.containers[1] has runAsUser 0; a pod that leaves runAsNonRoot unset gets true, as this did",
   ],
 };
 

@@ -1,10 +1,10 @@
 import { definePlugin } from "@gatewright/core";
 import {
   containersOf,
-  forEachOwnSetting,
   isForWindows,
   newEphemeralContainers,
   type PodSecurity,
+  type RunAs,
 } from "./pod-security.ts";
 import { refusalsOf } from "./refusals.ts";
 
@@ -45,7 +45,7 @@ export default definePlugin({
   mutate: {
     rules: [{ apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] }],
     sideEffects: "None",
-    handle({ namespace, object: { spec } }, { config, warn }) {
+    handle({ namespace, object: { spec } }, { config }) {
       if (!spec || isLeftAlone(spec, namespace, config.skippedNamespaces)) return;
       const { runAsNonRoot, runAsUser } = spec.securityContext ?? {};
       if (typeof runAsNonRoot === "boolean") return;
@@ -53,12 +53,6 @@ export default definePlugin({
       spec.securityContext.runAsNonRoot = runAsUser !== 0;
       if (runAsUser === 0) return;
       if (typeof runAsUser !== "number") spec.securityContext.runAsUser = config.runAsUser;
-      // They will be refused for a runAsNonRoot that their author never wrote.
-      forEachOwnSetting(spec, (own, list, index) => {
-        if (own.runAsUser !== 0 || typeof own.runAsNonRoot === "boolean") return;
-        const path = `spec.${list}[${index}]`;
-        warn(`${path} has runAsUser 0, but its pod left runAsNonRoot unset, and so got true`);
-      });
     },
   },
   validate: {
@@ -73,18 +67,23 @@ export default definePlugin({
       },
     ],
     sideEffects: "None",
-    handle({ namespace, object: { spec }, oldObject }, { config, deny }) {
+    handle({ namespace, object: { spec }, oldObject }, { config, deny, warn }) {
       if (!spec || isLeftAlone(spec, namespace, config.skippedNamespaces)) return;
-      const refusals = refusalsOf({
-        pod: spec.securityContext ?? {},
-        containers:
-          oldObject === null
-            ? containersOf(spec)
-            : newEphemeralContainers(spec, oldObject.spec ?? {}),
-        podIsNew: oldObject === null,
-        strict: config.strict,
-      });
+      const pod = spec.securityContext ?? {};
+      const podIsNew = oldObject === null;
+      const containers = podIsNew
+        ? containersOf(spec)
+        : newEphemeralContainers(spec, oldObject.spec ?? {});
+      const refusals = refusalsOf({ pod, containers, podIsNew, strict: config.strict });
       for (const { field, message } of refusals) deny(message, { field });
+      // Here and not in the mutator, which would have to look into every container of every pod.
+      if (refusals.length === 0 || !podIsNew || !isOfOurMaking(pod, config.runAsUser)) return;
+      for (const { path, own } of containers) {
+        if (own.runAsUser !== 0 || typeof own.runAsNonRoot === "boolean") continue;
+        warn(
+          `${path} has runAsUser 0; a pod that leaves runAsNonRoot unset gets true, as this did`,
+        );
+      }
     },
   },
 });
@@ -95,4 +94,9 @@ function isLeftAlone(
   skippedNamespaces: readonly string[],
 ): boolean {
   return isForWindows(spec) || skippedNamespaces.includes(namespace ?? "");
+}
+
+/** Whether a pod has what the mutator sets where a pod says nothing. */
+function isOfOurMaking({ runAsNonRoot, runAsUser }: RunAs, ourUser: number): boolean {
+  return runAsNonRoot === true && runAsUser === ourUser;
 }

@@ -42,25 +42,6 @@ export function containersOf(spec: PodSecurity): PlacedContainer[] {
 }
 
 /**
- * Calls back for each container that says something itself about whom it runs as. Every new pod comes
- * by here, and most say nothing: nothing is made for those.
- */
-export function forEachOwnSetting(
-  spec: PodSecurity,
-  callBack: (own: RunAs, list: string, index: number) => void,
-): void {
-  for (const list of LISTS) {
-    const containers = spec[list] ?? NO_CONTAINERS;
-    for (let index = 0; index < containers.length; index++) {
-      const own = containers[index]?.securityContext;
-      if (own) callBack(own, list, index);
-    }
-  }
-}
-
-const NO_CONTAINERS: readonly ContainerSecurity[] = [];
-
-/**
  * The ephemeral containers that `spec` has and `old` had not. Those that a pod has already cannot be
  * changed or removed: to judge them again would only keep people from debugging the pod.
  */
