@@ -85,7 +85,7 @@ PluginTester.run("run-as-nonroot: a new pod", plugin, {
     refuses({ runAsNonRoot: false }, { runAsNonRoot: true, runAsUser: 0 }),
     refuses(root, { runAsNonRoot: true }),
     { ...refuses({}, root), ...fromDefault },
-    { ...refuses({ runAsUser: 7 }, root), ...fromDefault },
+    refuses({ runAsUser: 7 }, root),
     {
       name: "init containers too, and all at once",
       request: creates(
