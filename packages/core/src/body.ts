@@ -48,7 +48,11 @@ export function readBody(
     });
     request.on("end", () => {
       underWay.delete(reading);
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received));
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received);
+      // The request outlives its body, to the end of its answer, and these listeners with it: what
+      // they hold would be moved to the old heap, whose collection stops the server for milliseconds.
+      chunks.length = 0;
+      resolve(body);
     });
     request.on("error", () => reject(new CallerGone()));
     request.on("close", () => {

@@ -111,8 +111,9 @@ async function answerReview(
     const refusal = options.refusalOf(req);
     if (refusal !== undefined) return refuse(res, 403, refusal, options);
     const timeoutMs = timeAllowed(queryString);
-    const body = await readBody(req, options.maxRequestBytes, timeoutMs);
-    const { apiVersion, request, source } = decodeReview(body);
+    const { apiVersion, request, source } = decodeReview(
+      await readBody(req, options.maxRequestBytes, timeoutMs),
+    );
     const left = timeoutMs - (performance.now() - arrived);
     const outcome = await judge(request, { timeoutMs: left, source });
     if (outcome.kind === "fault") {
