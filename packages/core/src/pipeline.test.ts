@@ -160,6 +160,21 @@ describe("createPipeline(options): Promise<Pipeline>", () => {
     expect(outcome.faults.map(({ plugin: name }) => name)).to.deep.equal(["hangs"]);
   });
 
+  it("keeps time for one that has to wait for its denial, behind one that never answers", async () => {
+    const { review } = await reviewerOf("mutate", [
+      plugin("hangs", { mutate: () => new Promise<void>(() => {}) }),
+      plugin("denies", {
+        async mutate(_request, { deny }) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          deny("certain");
+        },
+      }),
+    ]);
+    const { kind, faults } = await review(podRequest(), { timeoutMs: 1_000 });
+    expect(kind).to.equal("deny");
+    expect(faults.map(({ plugin: name }) => name)).to.deep.equal(["hangs"]);
+  });
+
   it("takes nothing from enforced mutators for one that is not, though it never answers", async () => {
     const { review } = await reviewerOf("mutate", [
       {
