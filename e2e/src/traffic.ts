@@ -12,7 +12,9 @@ export interface Traffic {
   calls(count: number): Promise<Call[]>;
   /** How many calls have begun so far. */
   begun(): number;
-  /** Lets the clients finish; gives every call there was. */
+  /** How many calls have ended so far. */
+  ended(): number;
+  /** Lets the clients finish; gives every call there was, in the order in which they ended. */
   stop(): Promise<Call[]>;
 }
 
@@ -56,6 +58,7 @@ export function startTraffic(call: () => Promise<string | undefined>, clients = 
       return next;
     },
     begun: () => begun,
+    ended: () => ended.length,
     async stop() {
       stopped = true;
       await clientsEnded;
