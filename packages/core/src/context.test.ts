@@ -11,22 +11,36 @@ function open() {
   const late: string[] = [];
   const config = Object.freeze({ a: 1 });
   const plugin = { name: "one", config, state: { s: 1 }, log } as unknown as LoadedPlugin;
-  const context = new StepContext(plugin, podRequest({ uid: "u1" }), {
-    lateVerb: (of, verb, { uid }) => void late.push(`${of.name} ${verb} ${uid}`),
-  });
-  return { context, log, late, plugin };
+  const watch = {
+    lateVerb: (of: LoadedPlugin, verb: string, { uid }: { uid: string }) =>
+      void late.push(`${of.name} ${verb} ${uid}`),
+  };
+  const until = performance.now() + 5_000;
+  const context = new StepContext(plugin, podRequest({ uid: "u1" }), watch, until);
+  return { context, log, late, plugin, until };
 }
 
 const badVerb = (call: () => void, message: RegExp) =>
   expect(call).to.throw(GatewrightError, message).with.property("code", "GW_BAD_VERB");
 
-describe("new StepContext(plugin, request, late)", () => {
+describe("new StepContext(plugin, request, late, until)", () => {
   it("has the plugin's configuration, state, and log with the review's uid", () => {
     const { context, log, plugin } = open();
     expect(context.config).to.equal(plugin.config);
     expect(context.state).to.equal(plugin.state);
     context.log.info({ extra: 1 }, "hello");
     expect(log.lines).to.deep.equal([{ uid: "u1", extra: 1, message: "hello", level: "info" }]);
+  });
+
+  it("has its deadline on the clock of Date.now(), and always the same", () => {
+    const { context, until } = open();
+    const { deadline } = context;
+    expect(deadline).to.satisfy(Number.isInteger);
+    // Two clocks that are not read at once; any other clock is days away.
+    expect(deadline).to.be.closeTo(Date.now() + until - performance.now(), 1_000);
+    const passed = Date.now();
+    while (Date.now() < passed + 2);
+    expect(context.deadline).to.equal(deadline);
   });
 
   it("gathers what is said, in order, and makes no list of what is not", () => {

@@ -43,14 +43,18 @@ export class StepContext implements ReviewContext {
   readonly #plugin: LoadedPlugin;
   readonly #request: AdmissionRequest;
   readonly #late: LateVerbs;
+  readonly #until: number;
   #abort: AbortController | undefined;
+  #deadline: number | undefined;
   #ended = false;
   #aborted: Error | undefined;
 
-  constructor(plugin: LoadedPlugin, request: AdmissionRequest, late: LateVerbs) {
+  /** `until`: when the plugin's time is over, on `performance.now()`'s clock. */
+  constructor(plugin: LoadedPlugin, request: AdmissionRequest, late: LateVerbs, until: number) {
     this.#plugin = plugin;
     this.#request = request;
     this.#late = late;
+    this.#until = until;
   }
 
   get config(): unknown {
@@ -69,6 +73,11 @@ export class StepContext implements ReviewContext {
     this.#abort ??= new AbortController();
     if (this.#aborted !== undefined) this.#abort.abort(this.#aborted);
     return this.#abort.signal;
+  }
+
+  get deadline(): number {
+    // Rounded down: a deadline that is early by a part of a millisecond does no harm.
+    return (this.#deadline ??= Math.floor(Date.now() + this.#until - performance.now()));
   }
 
   get deny(): ReviewContext["deny"] {

@@ -19,6 +19,7 @@ export const errorCodes = {
   GW_READ_ONLY: "A validator, or a mutator on anything but `object`, tried to write.",
   GW_LATE_VERB: "deny, warn or audit was called after the plugin's review had ended.",
   GW_BAD_VERB: "deny, warn or audit was called with arguments that cannot be sent.",
+  GW_BAD_METRIC: "A plugin declared or used a metric of its own in a way that cannot be counted.",
 } as const;
 
 /** A stable name for a kind of error; `docs/errors.md` lists them. */

@@ -31,6 +31,14 @@ export {
   type WebhookEndpoint,
 } from "./pipeline.ts";
 export type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
+export type {
+  MetricDeclaration,
+  MetricFamily,
+  MetricLabels,
+  PluginCounter,
+  PluginGauge,
+  PluginMetrics,
+} from "./plugin-metrics.ts";
 export {
   definePlugin,
   type DenialDetails,

@@ -6,8 +6,10 @@ import type { NumberSource } from "./exact-numbers.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
 import { type Logger, silentLogger } from "./log.ts";
 import { createMatcher } from "./match.ts";
+import { createMetricRegistry, type MetricRegistry } from "./metric-registry.ts";
 import { mutate } from "./mutate.ts";
 import { ALLOWED, type Outcome } from "./outcome.ts";
+import type { MetricFamily } from "./plugin-metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import type { Rule } from "./rule-types.ts";
 import type { StepObserver } from "./step.ts";
@@ -62,6 +64,8 @@ export interface Pipeline {
   readonly reviewers: ReadonlyMap<string, Reviewer>;
   /** Names of the plugins that are not ready, asked now; one that hangs is not, after 0.9 s. */
   unready(): Promise<string[]>;
+  /** What the plugins count by themselves, as it is now. A server shows it on `/metrics`. */
+  metrics(): MetricFamily[];
   /** Closes plugins, once, in reverse order of start; an error of one is logged, and stops no other. */
   close(): Promise<void>;
 }
@@ -89,7 +93,8 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   const { log = silentLogger, observer = unobserved } = options;
   const webhooks = await loadWebhooks(options.webhooks, log);
   const plugins = webhooks.flatMap((webhook) => webhook.plugins);
-  await setUp(plugins);
+  const metrics = createMetricRegistry();
+  await setUp(plugins, metrics);
   const reviewers = new Map<string, Reviewer>();
   for (const { name, failurePolicy, timeoutSeconds, plugins } of webhooks) {
     for (const phase of ["mutate", "validate"] as const) {
@@ -113,6 +118,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   return {
     reviewers,
     unready: createReadiness(plugins),
+    metrics: metrics.families,
     close: () => (closing ??= closeAll(plugins)),
   };
 }
@@ -149,11 +155,11 @@ function expectSupportedNode(): void {
   throw new GatewrightError("GW_NODE_TOO_OLD", message);
 }
 
-async function setUp(plugins: readonly LoadedPlugin[]): Promise<void> {
+async function setUp(plugins: readonly LoadedPlugin[], metrics: MetricRegistry): Promise<void> {
   for (const [index, plugin] of plugins.entries()) {
     const { name, config, log, definition } = plugin;
     try {
-      plugin.state = await definition.setup?.({ config, log });
+      plugin.state = await definition.setup?.({ config, log, metrics: metrics.of(plugin) });
     } catch (cause) {
       await closeAll(plugins.slice(0, index));
       const reason = cause instanceof Error ? cause.message : inspect(cause);

@@ -1,5 +1,6 @@
 import type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
 import type { Logger } from "./log.ts";
+import type { PluginMetrics } from "./plugin-metrics.ts";
 import type { MutateRequest, Rule, ValidateRequest } from "./rule-types.ts";
 
 /** What a denial may say beside its message. */
@@ -33,6 +34,11 @@ export interface ReviewContext<Config = unknown, State = unknown> {
   readonly log: Logger;
   /** Aborts at this plugin's deadline, with the API server's patience at its end or before it. */
   readonly signal: AbortSignal;
+  /**
+   * When `signal` aborts, in milliseconds since the epoch (`Date.now()`'s clock): for calls that take a
+   * deadline and no signal.
+   */
+  readonly deadline: number;
   /** Refuses the request. May be called several times: every denial is reported, in order. */
   readonly deny: (message: string, details?: DenialDetails) => void;
   /** Shows the user a warning, whatever the verdict. Newlines make several warnings. */
@@ -48,6 +54,8 @@ export interface ReviewContext<Config = unknown, State = unknown> {
 export interface SetupContext<Config = unknown> {
   readonly config: Config;
   readonly log: Logger;
+  /** The plugin's own counters and gauges on the server's `/metrics`. */
+  readonly metrics: PluginMetrics;
 }
 
 /**

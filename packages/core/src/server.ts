@@ -110,7 +110,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (options.metrics !== undefined) {
       // Node's ES module of "node:http" loads undici, 40 ms that only a server with metrics needs.
       const { listenForScrapes } = await import("./metrics/listener.ts");
-      const scrapes = await listenForScrapes(metrics, options.metrics, (err) =>
+      const all = { exposition: () => metrics.exposition(pipeline.metrics()) };
+      const scrapes = await listenForScrapes(all, options.metrics, (err) =>
         log.error({ err }, "metrics could not be written"),
       );
       opened.push(() => closeNow(scrapes));

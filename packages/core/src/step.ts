@@ -32,8 +32,12 @@ export function runStep(
   deadline: number,
   observer: StepObserver,
 ): StepResult | Promise<StepResult> {
-  const context = new StepContext(plugin, request, observer);
   const started = performance.now();
+  const left = deadline - started;
+  // Where a neighbour took all the time there was, a handler is asked all the same: what it says at
+  // once is known, and a denial must not be lost because somebody else was slow.
+  const allowed = Math.max(0, Math.min(plugin.timeoutMs, left, LONGEST_TIMER_MS));
+  const context = new StepContext(plugin, request, observer, started + allowed);
   const end = (ending?: Fault): StepResult => {
     context.end(ending?.code === "GW_PLUGIN_TIMEOUT" ? (ending.cause as Error) : undefined);
     observer.stepEnded(plugin, performance.now() - started);
@@ -42,10 +46,6 @@ export function runStep(
     const misused = ending === undefined && findings.misused !== undefined;
     return { plugin, findings, fault: misused ? thrown(plugin, findings.misused) : ending };
   };
-  const left = deadline - started;
-  // Where a neighbour took all the time there was, a handler is asked all the same: what it says at
-  // once is known, and a denial must not be lost because somebody else was slow.
-  const allowed = Math.max(0, Math.min(plugin.timeoutMs, left, LONGEST_TIMER_MS));
   let pending: void | Promise<void>;
   let isPending: boolean;
   try {
@@ -117,6 +117,7 @@ const REVIEW_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "GW_READ_ONLY",
   "GW_LATE_VERB",
   "GW_BAD_VERB",
+  "GW_BAD_METRIC",
 ]);
 
 function overrun(plugin: LoadedPlugin, allowedMs: number): Fault {

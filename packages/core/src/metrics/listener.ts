@@ -4,7 +4,7 @@ import type { Metrics } from "./metrics.ts";
 
 /** Serves `GET /metrics` over plain HTTP, away from the port that the API server calls. */
 export async function listenForScrapes(
-  metrics: Metrics,
+  metrics: Pick<Metrics, "exposition">,
   address: { port: number; host?: string },
   onError: (error: unknown) => void,
 ): Promise<Server> {

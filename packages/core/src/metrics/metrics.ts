@@ -1,6 +1,7 @@
 import type { Metric } from "prom-client";
 import type { Outcome } from "../outcome.ts";
 import type { Phase } from "../pipeline.ts";
+import type { MetricFamily } from "../plugin-metrics.ts";
 import { createCounters, createTimers, type Family, type Timer } from "./tally.ts";
 
 /** What the server counts. Labels are bounded: no object, user or namespace is named in any. */
@@ -15,8 +16,8 @@ export interface Metrics {
   certificateExpires(at: Date): void;
   certificateReloadFailed(): void;
   tlsHandshakeFailed(): void;
-  /** The text that Prometheus scrapes, and its content type. */
-  exposition(): Promise<{ contentType: string; text: string }>;
+  /** The text that Prometheus scrapes, with what plugins count by themselves, and its content type. */
+  exposition(ofPlugins?: readonly MetricFamily[]): Promise<{ contentType: string; text: string }>;
 }
 
 /** Counts what comes of reviews. */
@@ -114,7 +115,13 @@ export function createMetrics(): Metrics {
     tlsHandshakeFailed() {
       handshakeFailures.value++;
     },
-    exposition: () => expose(families),
+    exposition: (ofPlugins = []) => {
+      const theirs = ofPlugins.map(({ samples, ...family }) => ({
+        ...family,
+        samples: () => samples.map((sample) => ({ ...sample, metricName: family.name })),
+      }));
+      return expose([...families, ...theirs]);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 import { expect } from "chai";
 import fc from "fast-check";
 import { before, describe, it } from "mocha";
@@ -135,7 +136,8 @@ describe("parseSubjectAltNames(text)", () => {
     const authority = await createAuthority();
     const value = fc
       .string({ minLength: 1, maxLength: 20, unit: fc.constantFrom(...'ab.,:" \\/DNS='.split("")) })
-      .filter((name) => name.trim() === name);
+      // An address such as "::" is written in another way.
+      .filter((name) => name.trim() === name && isIP(name) === 0);
     await fc.assert(
       fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 3 }), async (hosts) => {
         const found = verifyCertificate(await authority.issue({ hosts }));
