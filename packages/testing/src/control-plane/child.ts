@@ -24,8 +24,13 @@ export interface Child {
   ending(): string | undefined;
   /** Calls back if it ends without having been stopped. */
   onUnexpectedEnd(report: (ending: string) => void): void;
-  /** SIGTERM, and SIGKILL to what is left after `graceMs`. Resolves when it has ended. */
-  stop(graceMs: number): Promise<void>;
+  /**
+   * SIGTERM or another signal, and SIGKILL to what is left after `graceMs`. Resolves when it has
+   * ended.
+   */
+  stop(graceMs: number, signal?: NodeJS.Signals): Promise<void>;
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void;
   /** The last lines of its log. */
   lastLines(): Promise<string>;
 }
@@ -80,13 +85,16 @@ export async function startChild(options: ChildOptions): Promise<Child> {
         if (!stopped) report(ending as string);
       });
     },
-    async stop(graceMs) {
+    async stop(graceMs, signal = "SIGTERM") {
       stopped = true;
       if (ending !== undefined) return;
-      child.kill("SIGTERM");
+      child.kill(signal);
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await exited;
       clearTimeout(timer);
+    },
+    signal(signal) {
+      child.kill(signal);
     },
     async lastLines() {
       return (await readFile(logFile, "utf8")).trimEnd().split("\n").slice(-15).join("\n");

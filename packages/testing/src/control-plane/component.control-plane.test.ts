@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { type TemporaryFolder, temporaryFolder } from "../../test/control-plane/folders.ts";
 import type { ComponentContext } from "./component.ts";
-import { startEtcd } from "./etcd.ts";
+import { startPlaneEtcd } from "./plane-etcd.ts";
 import { findControlPlane } from "./find-control-plane.ts";
 import { freePorts } from "./free-ports.ts";
 import { createOrphanGuard } from "./orphan-guard.ts";
@@ -43,7 +43,7 @@ describe("onFreePorts(count, start)", () => {
 
   it("tries once more where a port was taken in between", async () => {
     const offers = [[(await freePorts(1))[0] as number, taken], await freePorts(2)];
-    const etcd = await startEtcd(context, async () => offers.shift() as number[]);
+    const etcd = await startPlaneEtcd(context, async () => offers.shift() as number[]);
     await etcd.child.stop(5_000);
     expect(offers).to.deep.equal([]);
   });
@@ -51,7 +51,7 @@ describe("onFreePorts(count, start)", () => {
   it("gives up where the second try meets the same", async () => {
     const free = (await freePorts(1))[0] as number;
     let asked = 0;
-    const error = await startEtcd(context, async () => {
+    const error = await startPlaneEtcd(context, async () => {
       asked++;
       return [taken, free];
     }).then(

@@ -7,6 +7,18 @@ export {
   ControlPlaneUnavailable,
   type ControlPlaneUnavailableCode,
 } from "./control-plane-unavailable.ts";
+export type { CertificateFiles } from "./etcd/certificate-authority.ts";
+export type {
+  EtcdCluster,
+  EtcdMember,
+  EtcdMemberEntry,
+  EtcdOptions,
+  EtcdStatus,
+} from "./etcd/etcd-cluster.ts";
+export { EtcdCallError } from "./etcd/etcd-gateway.ts";
+export type { EtcdTls, IssueClientOptions } from "./etcd/etcd-tls.ts";
+export { startEtcd } from "./etcd/start-etcd.ts";
+export { startTcpProxy, type TcpProxy } from "./etcd/tcp-proxy.ts";
 export { findControlPlane } from "./find-control-plane.ts";
 export type { KubectlOptions, KubectlResult } from "./kubectl.ts";
 export { registerServer, type ServerRegistration, type WebhookPolicy } from "./register-server.ts";

@@ -9,7 +9,7 @@ import { type ComponentContext, graceMs } from "./component.ts";
 import type { ControlPlane, ControlPlaneOptions } from "./control-plane.ts";
 import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
 import { startControllerManager } from "./controller-manager.ts";
-import { type Etcd, startEtcd } from "./etcd.ts";
+import { type PlaneEtcd, startPlaneEtcd } from "./plane-etcd.ts";
 import { findControlPlane } from "./find-control-plane.ts";
 import { createKubectl } from "./kubectl.ts";
 import { logToStderr } from "./log.ts";
@@ -40,7 +40,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const env = { PATH: process.env.PATH, HOME: join(dir, "home"), TMPDIR: dir };
   const context: ComponentContext = { binaries, dir, env, guard, readyTimeoutMs, log };
   const kubectl = createKubectl(binaries.kubectl, env, guard);
-  let etcd: Etcd | undefined;
+  let etcd: PlaneEtcd | undefined;
   let apiServer: ApiServer | undefined;
   let manager: Child | undefined;
 
@@ -60,7 +60,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
   try {
     const users = await prepareFolder(dir, options);
-    etcd = await startEtcd(context);
+    etcd = await startPlaneEtcd(context);
     const server = await startApiServer(context, {
       etcdUrl: etcd.url,
       users,

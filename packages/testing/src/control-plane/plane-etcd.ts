@@ -12,7 +12,7 @@ import {
   startComponent,
 } from "./component.ts";
 
-export interface Etcd {
+export interface PlaneEtcd {
   child: Child;
   /** `http://127.0.0.1:<port>` */
   url: string;
@@ -22,14 +22,14 @@ export interface Etcd {
  * Starts a one-member etcd without fsync: its data live no longer than the plane. Resolves when it
  * serves.
  */
-export function startEtcd(
+export function startPlaneEtcd(
   context: ComponentContext,
   takePorts?: (count: number) => Promise<number[]>,
-): Promise<Etcd> {
+): Promise<PlaneEtcd> {
   return onFreePorts(2, (ports) => startOn(context, ports), takePorts);
 }
 
-async function startOn(context: ComponentContext, ports: number[]): Promise<Etcd> {
+async function startOn(context: ComponentContext, ports: number[]): Promise<PlaneEtcd> {
   const [url, peerUrl] = ports.map((port) => `http://127.0.0.1:${port}`) as [string, string];
   const name = `gatewright-${randomBytes(8).toString("hex")}`;
   const child = await startComponent(context, "etcd", context.binaries.etcd, [
