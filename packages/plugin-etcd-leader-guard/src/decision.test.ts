@@ -1,0 +1,317 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import { answer, idOf, member, observed, silence, unstarted } from "../test/cluster.ts";
+import { contended, type Decision, decide, type Question, transferFailed } from "./decision.ts";
+import type { Member, Observation } from "./member-status.ts";
+import { isReadable, type Picture, pictureOf, quorumOf } from "./picture.ts";
+import type { Grant, Policy } from "./policy.ts";
+
+const policy: Policy = {
+  leader: "deny",
+  singleMember: "deny",
+  twoMembers: "deny",
+  learner: "deny",
+  unreadable: "deny",
+};
+const lenient: Policy = {
+  leader: "transfer",
+  singleMember: "allow",
+  twoMembers: "allow",
+  learner: "allow",
+  unreadable: "allow",
+};
+
+const grant = (index: number): Grant => ({
+  memberId: idOf(index),
+  member: `etcd-${index}`,
+  pod: `etcd-${index}`,
+  podUid: undefined,
+  since: "2026-01-02T03:04:05Z",
+  seenAway: false,
+  lease: "1",
+});
+
+function ask(pod: string, picture: Question["picture"], more: Partial<Question> = {}): Decision {
+  const annotation = "etcd-leader-guard.gatewright.dev/break-glass";
+  return decide({
+    place: { cluster: "main", namespace: "etcd", pod, annotation },
+    pod: { name: pod, ips: [] },
+    naming: { podName: "{member}", pods: new Set(["etcd-0", "etcd-1", "etcd-2"]) },
+    picture,
+    grants: [],
+    policy,
+    dryRun: false,
+    ...more,
+  });
+}
+
+const see = (observation: Observation) => pictureOf(observation, 100);
+const outcome = (decision: Decision) => `${decision.kind} ${decision.reason}`;
+const messageOf = (decision: Decision) => (decision.kind === "deny" ? decision.message : "");
+const oneDown = observed(3, { answers: [answer(0), answer(1), silence(2)] });
+
+/** A picture as `pictureOf` would make it, of voters that are healthy or not. */
+function pictured(healthy: readonly boolean[], leader: number): Picture {
+  const voters = healthy.map((_, index) => member(index));
+  return {
+    clusterId: "1",
+    term: 7n,
+    leader: voters[leader] as Member,
+    members: voters,
+    voters,
+    learners: [],
+    quorum: quorumOf(voters.length),
+    healthy: new Set(voters.filter((_, index) => healthy[index]).map(({ id }) => id)),
+    unhealthy: new Map(),
+    appliedIndex: new Map(voters.map(({ id }, index) => [id, BigInt(index)])),
+    notes: [],
+  };
+}
+
+describe("decide(question)", () => {
+  it("the leader: denied, with the command that moves the leadership", () => {
+    const decision = ask("etcd-0", see(observed(3)));
+    expect(outcome(decision)).to.equal("deny leader");
+    expect(messageOf(decision)).to.equal(
+      'etcd cluster "main": pod etcd-0 is the leader (member etcd-0, term 7); 3 of 3 voters healthy, quorum 2. ' +
+        "Move the leadership first: etcdctl move-leader fffffffffffffffe --endpoints http://etcd-0.etcd:2379, " +
+        'or set "leader: transfer".',
+    );
+  });
+
+  it("the leader, to be transferred: to the healthy voter without grant that applied the most", () => {
+    const answers = [
+      answer(0),
+      answer(1, { raftAppliedIndex: 997n }),
+      answer(2, { raftAppliedIndex: 998n }),
+      answer(3, { raftAppliedIndex: 999n }),
+      answer(4, { errors: ["corrupt"] }),
+    ];
+    const picture = see(observed(5, { answers }));
+    const transfer: Policy = { ...policy, leader: "transfer" };
+    const to = (grants: Grant[]) => ask("etcd-0", picture, { policy: transfer, grants });
+    expect(to([])).to.deep.include({ kind: "transfer", to: member(3), target: member(0) });
+    expect(outcome(to([grant(3)]))).to.equal("deny granted-elsewhere");
+    expect(outcome(ask("etcd-0", picture, { policy: transfer, dryRun: true }))).to.equal(
+      "allow leader-transfer",
+    );
+    const even = see(observed(5));
+    expect(ask("etcd-0", even, { policy: transfer, grants: [grant(1)] })).to.deep.include({
+      kind: "transfer",
+      to: member(2),
+    });
+  });
+
+  it("a leader that answers nobody is not asked to give up", () => {
+    const answers = [silence(0), ...[1, 2, 3, 4].map((index) => answer(index))];
+    const picture = see(observed(5, { answers, membersFrom: idOf(1) }));
+    for (const each of [policy, lenient]) {
+      const decision = ask("etcd-0", picture, { policy: each });
+      expect(outcome(decision)).to.equal("deny leader");
+      expect(messageOf(decision)).to.match(/is the leader, and unhealthy .*does not answer/);
+    }
+  });
+
+  it("a follower: a grant, or in a dry run its decision alone", () => {
+    const decision = ask("etcd-1", see(observed(3)));
+    expect(decision).to.deep.equal({ kind: "grant", reason: "follower", target: member(1) });
+    expect(ask("etcd-1", see(observed(3)), { dryRun: true })).to.deep.equal({
+      kind: "allow",
+      reason: "follower",
+    });
+    expect(outcome(ask("etcd-2", see(oneDown)))).to.equal("grant follower");
+    expect(outcome(ask("etcd-1", see(observed(3)), { grants: [grant(1)] }))).to.equal(
+      "grant follower",
+    );
+  });
+
+  it("the last that is needed", () => {
+    const decision = ask("etcd-1", see(oneDown));
+    expect(outcome(decision)).to.equal("deny quorum");
+    expect(messageOf(decision)).to.equal(
+      'etcd cluster "main": pod etcd-1 is a follower (member etcd-1, term 7); 2 of 3 voters healthy, quorum 2. ' +
+        "Without it, 1 would be left. Unhealthy: etcd-2 does not answer: deadline exceeded. " +
+        "Wait until they are healthy, or mend them first. To delete it all the same: " +
+        "kubectl annotate pod etcd-1 --namespace etcd 'etcd-leader-guard.gatewright.dev/break-glass=<why>', " +
+        "then kubectl delete pod etcd-1 --namespace etcd.",
+    );
+    expect(outcome(ask("etcd-0", see(oneDown), { policy: lenient }))).to.equal("deny quorum");
+  });
+
+  it("one at a time", () => {
+    const decision = ask("etcd-1", see(observed(3)), { grants: [grant(2)] });
+    expect(outcome(decision)).to.equal("deny granted-elsewhere");
+    expect(messageOf(decision)).to.include(
+      "Leave to go is with pod etcd-2 (since 2026-01-02T03:04:05Z) until healthy again; " +
+        "without etcd-1 as well, 1 would be left. Wait, then try again.",
+    );
+    expect(outcome(ask("etcd-1", see(oneDown), { grants: [grant(2)] }))).to.equal("deny quorum");
+    expect(outcome(ask("etcd-1", see(observed(5)), { grants: [grant(2)] }))).to.equal(
+      "grant follower",
+    );
+    const stray = { ...grant(2), memberId: "5" };
+    expect(outcome(ask("etcd-1", see(observed(3)), { grants: [stray] }))).to.equal(
+      "grant follower",
+    );
+  });
+
+  it("one voter, and two", () => {
+    expect(outcome(ask("etcd-0", see(observed(1))))).to.equal("deny single-member");
+    expect(outcome(ask("etcd-0", see(observed(1)), { policy: lenient }))).to.equal(
+      "allow single-member",
+    );
+    const two = see(observed(2));
+    expect(outcome(ask("etcd-1", two))).to.equal("deny two-members");
+    expect(outcome(ask("etcd-0", two))).to.equal("deny two-members");
+    expect(outcome(ask("etcd-1", two, { policy: lenient }))).to.equal("grant follower");
+    expect(outcome(ask("etcd-0", two, { policy: lenient }))).to.equal("transfer leader-transfer");
+    const noTransfer: Policy = { ...lenient, leader: "deny" };
+    expect(outcome(ask("etcd-0", two, { policy: noTransfer }))).to.equal("deny leader");
+    const other = { policy: lenient, grants: [grant(0)] };
+    expect(outcome(ask("etcd-1", two, other))).to.equal("deny granted-elsewhere");
+    const learners = observed(1, { members: [member(0), member(1, { isLearner: true })] });
+    expect(outcome(ask("etcd-0", see(learners)))).to.equal("deny single-member");
+  });
+
+  it("learners, members that never started, and pods that are none", () => {
+    const members = [member(0), member(1), member(2), member(3, { isLearner: true })];
+    expect(outcome(ask("etcd-3", see(observed(3, { members }))))).to.equal("deny learner");
+    const all = { policy: lenient };
+    expect(outcome(ask("etcd-3", see(observed(3, { members })), all))).to.equal("allow learner");
+    const late = see(observed(3, { members: [member(0), member(1), member(2), unstarted(3)] }));
+    expect(outcome(ask("etcd-3", late)), "4 voters, 3 healthy").to.equal("grant follower");
+    const decision = ask("etcd-1", late);
+    expect(messageOf(decision)).to.match(/member f{15}c has not started yet/);
+    expect(outcome(ask("backup", see(observed(3))))).to.equal("allow not-a-member");
+    expect(outcome(ask("backup", see(observed(4))))).to.equal("deny unmappable");
+  });
+
+  it("a cluster that cannot be read", () => {
+    const decision = ask("etcd-1", { unreadable: "1 of 3 voters answered" });
+    expect(outcome(decision)).to.equal("deny unreadable");
+    expect(messageOf(decision)).to.match(
+      /cannot be read: 1 of 3 voters answered\. Nobody can tell/,
+    );
+    expect(outcome(ask("etcd-1", { unreadable: "" }, { policy: lenient }))).to.equal(
+      "allow unreadable",
+    );
+  });
+
+  it("what only the caller finds out", () => {
+    const place = { cluster: "main", namespace: "etcd", pod: "etcd-0", annotation: "a" };
+    const picture = see(observed(3));
+    if (!isReadable(picture)) throw new Error("unreadable");
+    expect(contended(place)).to.include({ kind: "deny", reason: "contended" });
+    const both = { target: member(0), to: member(1) };
+    expect(transferFailed(place, picture, both, "it said no")).to.include({
+      reason: "transfer-failed",
+      message:
+        'etcd cluster "main": pod etcd-0 is the leader (member etcd-0, term 7); 3 of 3 voters healthy, quorum 2. ' +
+        "Its leadership was to go to etcd-1, and did not: it said no. Try again, or move it by hand: " +
+        "etcdctl move-leader fffffffffffffffe --endpoints http://etcd-0.etcd:2379.",
+    });
+  });
+
+  it("all states of up to five voters: allowed exactly where a quorum is left, the leader never", () => {
+    for (let size = 3; size <= 5; size++) {
+      for (let bits = 0; bits < 4 ** size; bits++) {
+        const voters = Array.from({ length: size }, (_, index) => index);
+        const isHealthy = voters.map((index) => ((bits >> index) & 1) === 1);
+        const isGranted = voters.map((index) => ((bits >> (size + index)) & 1) === 1);
+        const grants = voters.filter((index) => isGranted[index]).map(grant);
+        const picture = pictured(isHealthy, 0);
+        for (const target of voters) {
+          const left = voters.filter((each) => {
+            return isHealthy[each] && !isGranted[each] && each !== target;
+          });
+          const survives = left.length >= Math.floor(size / 2) + 1;
+          const kind = (leader: Policy["leader"], dryRun: boolean) =>
+            ask(`etcd-${target}`, picture, { grants, policy: { ...policy, leader }, dryRun }).kind;
+          const isLeader = target === 0;
+          expect(kind("deny", false)).to.equal(survives && !isLeader ? "grant" : "deny");
+          const granted = isLeader ? "transfer" : "grant";
+          expect(kind("transfer", false)).to.equal(survives ? granted : "deny");
+          expect(kind("transfer", true)).to.equal(survives ? "allow" : "deny");
+        }
+      }
+    }
+  });
+
+  it("property: whatever the members say, those that stay behind are a quorum", () => {
+    const ill = fc.record({
+      silent: fc.boolean(),
+      raftTerm: fc.constantFrom(7n, 7n, 7n, 6n),
+      leader: fc.constantFrom(0, 0, 0, 1, undefined),
+      clusterId: fc.constantFrom("1", "1", "2"),
+      raftAppliedIndex: fc.constantFrom(1000n, 950n, 1n),
+      errors: fc.constantFrom([], [], ["alarm"]),
+      kind: fc.constantFrom("voter", "voter", "learner", "unstarted"),
+      granted: fc.boolean(),
+    });
+    const well = ill.map((each) => ({
+      ...each,
+      silent: false,
+      raftTerm: 7n,
+      leader: 0,
+      clusterId: "1",
+      raftAppliedIndex: 1000n,
+      errors: [],
+      kind: "voter",
+      granted: false,
+    }));
+    const said = fc.oneof({ weight: 3, arbitrary: well }, { weight: 1, arbitrary: ill });
+    const cluster = fc.array(said, { minLength: 1, maxLength: 9 });
+    let allowed = 0;
+    fc.assert(
+      fc.property(cluster, fc.nat(8), fc.nat(8), fc.boolean(), (all, pick, giver, transfers) => {
+        const members = all.map(({ kind }, index) =>
+          kind === "unstarted"
+            ? unstarted(index)
+            : member(index, { isLearner: kind === "learner" }),
+        );
+        const answers = all.map((each, index) => {
+          const { silent, leader, kind, raftTerm, clusterId, raftAppliedIndex, errors } = each;
+          if (silent || kind === "unstarted") return silence(index);
+          return answer(index, {
+            raftTerm,
+            clusterId,
+            raftAppliedIndex,
+            errors,
+            leaderId: leader === undefined ? "0" : idOf(leader),
+            isLearner: kind === "learner",
+          });
+        });
+        const target = pick % all.length;
+        const grants = all.flatMap(({ granted }, index) => (granted ? [grant(index)] : []));
+        const decision = ask(
+          `etcd-${target}`,
+          see({ members, answers, membersFrom: idOf(giver % all.length) }),
+          { grants, policy: { ...policy, leader: transfers ? "transfer" : "deny" } },
+        );
+        if (decision.kind === "deny") return;
+        allowed++;
+        expect(all[target]?.kind).not.to.equal("learner");
+        // Apart from the code: who is left, of those that say what the majority says.
+        const voters = all.filter(({ kind }) => kind !== "learner").length;
+        const lead = decision.kind === "transfer" ? target : undefined;
+        const left = all.filter((each, index) => {
+          const well = each.kind === "voter" && !each.silent && each.errors.length === 0;
+          const leads = lead === undefined || each.leader === lead;
+          return well && leads && each.raftAppliedIndex > 899n && !each.granted && index !== target;
+        });
+        const agreeing = Map.groupBy(
+          left,
+          (each) => `${each.leader} ${each.raftTerm} ${each.clusterId}`,
+        );
+        const most = Math.max(0, ...[...agreeing.values()].map(({ length }) => length));
+        expect(most).to.be.at.least(Math.floor(voters / 2) + 1);
+        if (decision.kind === "transfer") {
+          expect(left).to.include(all[members.indexOf(decision.to)]);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(allowed).to.be.greaterThan(1000);
+  });
+});

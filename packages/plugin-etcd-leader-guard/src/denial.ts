@@ -1,0 +1,194 @@
+import type { DenialDetails } from "@gatewright/core";
+import type { Member } from "./member-status.ts";
+import { hexId, titleOf } from "./opinions.ts";
+import type { Picture } from "./picture.ts";
+import type { Grant } from "./policy.ts";
+
+/** Where a denial is given: what its message names. */
+export interface DenialPlace {
+  /** The cluster's name in the configuration. */
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly pod: string;
+  /** The annotation that breaks the glass. */
+  readonly annotation: string;
+}
+
+/**
+ * How a denial is answered: a DELETE with 403; an eviction with 429, on which alone `kubectl drain`
+ * waits and tries again.
+ */
+export function denialDetails(
+  operation: "CREATE" | "DELETE",
+  retryAfterSeconds: number,
+): DenialDetails {
+  return operation === "DELETE"
+    ? { code: 403, reason: "Forbidden" }
+    : { code: 429, reason: "TooManyRequests", retryAfterSeconds };
+}
+
+/** The leader's pod, where leadership is not moved for it. `to` is whom to move it to. */
+export function denialOfLeader(
+  place: DenialPlace,
+  picture: Picture,
+  leader: Member,
+  to: Member,
+): string {
+  const move = moveLeader(leader, to);
+  return say(
+    whoIs(place, picture, leader),
+    `Move the leadership first: ${move}, or set "leader: transfer".`,
+    notesOf(picture),
+  );
+}
+
+/** The leader's pod, while the leader itself answers nobody. */
+export function denialOfSilentLeader(place: DenialPlace, picture: Picture, leader: Member): string {
+  return say(
+    whoIs(place, picture, leader),
+    unhealthyIn(picture),
+    "The leadership cannot be moved from a leader that does not answer; once the others miss it they elect another. Try again then.",
+    breakGlass(place),
+    notesOf(picture),
+  );
+}
+
+/** A voter without which too few remain; `inTheWay` are grants that it would pass without. */
+export function denialOfQuorum(
+  place: DenialPlace,
+  picture: Picture,
+  target: Member,
+  left: number,
+  inTheWay: readonly Grant[],
+): string {
+  const who = whoIs(place, picture, target);
+  if (inTheWay.length === 0) {
+    return say(
+      who,
+      `Without it, ${left} would be left.`,
+      unhealthyIn(picture),
+      "Wait until they are healthy, or mend them first.",
+      breakGlass(place),
+      notesOf(picture),
+    );
+  }
+  const granted = inTheWay.map(({ pod, since }) => `${pod} (since ${since})`).join(", ");
+  const pods = inTheWay.length > 1 ? "pods" : "pod";
+  return say(
+    who,
+    `Leave to go is with ${pods} ${granted} until healthy again; without ${target.name || "it"} as well, ${left} would be left.`,
+    unhealthyIn(picture),
+    "Wait, then try again.",
+    notesOf(picture),
+  );
+}
+
+/** The only voter. */
+export function denialOfSingleMember(place: DenialPlace, picture: Picture, target: Member): string {
+  return say(
+    whoIs(place, picture, target),
+    'It is the only voter: without it there is no etcd. Set "singleMember: allow" if that is acceptable.',
+    breakGlass(place),
+    notesOf(picture),
+  );
+}
+
+/** One of two voters. */
+export function denialOfTwoMembers(place: DenialPlace, picture: Picture, target: Member): string {
+  return say(
+    whoIs(place, picture, target),
+    'Two voters have no quorum without one of them. Add a third, or set "twoMembers: allow" if that is acceptable.',
+    breakGlass(place),
+    notesOf(picture),
+  );
+}
+
+/** A learner. */
+export function denialOfLearner(place: DenialPlace, picture: Picture, target: Member): string {
+  return say(
+    whoIs(place, picture, target),
+    'A learner that goes has to catch up anew. Wait until it was promoted, or set "learner: allow".',
+    breakGlass(place),
+    notesOf(picture),
+  );
+}
+
+/** A pod of a cluster that cannot be read; `why` for people. */
+export function denialOfUnreadable(place: DenialPlace, why: string): string {
+  return say(
+    `etcd cluster "${place.cluster}": pod ${place.pod} may be a member, and the cluster cannot be read: ${why}.`,
+    'Nobody can tell whether it survives without this pod. Mend the cluster, or set "unreadable: allow".',
+    breakGlass(place),
+  );
+}
+
+/** A pod that may be any member's; `why` for people. */
+export function denialOfUnmappable(place: DenialPlace, why: string): string {
+  return say(
+    `etcd cluster "${place.cluster}": pod ${place.pod} may be a member, and it is not known which: ${why}.`,
+    'Set "podName" to how the members\' names give their pods\' (kubeadm: etcd-{member}), or list the members\' pods as "members.pods".',
+    breakGlass(place),
+  );
+}
+
+/** Others were faster, again and again. */
+export function denialOfContention({ cluster, pod }: DenialPlace): string {
+  return `etcd cluster "${cluster}": pod ${pod} was not allowed to go: other pods of the cluster were asked for at the same time. Try again.`;
+}
+
+/** The leader's pod, where leadership was to be moved and was not; `why` for people. */
+export function denialOfFailedTransfer(
+  place: DenialPlace,
+  picture: Picture,
+  leader: Member,
+  to: Member,
+  why: string,
+): string {
+  return say(
+    whoIs(place, picture, leader),
+    `Its leadership was to go to ${titleOf(to.id, picture.members)}, and did not: ${why}.`,
+    `Try again, or move it by hand: ${moveLeader(leader, to)}.`,
+    notesOf(picture),
+  );
+}
+
+function whoIs({ cluster, pod }: DenialPlace, picture: Picture, member: Member): string {
+  const { term, voters, healthy, quorum } = picture;
+  const name = member.name === "" ? hexId(member.id) : member.name;
+  return (
+    `etcd cluster "${cluster}": pod ${pod} is ${roleOf(picture, member)} (member ${name}, term ${term}); ` +
+    `${healthy.size} of ${voters.length} voters healthy, quorum ${quorum}.`
+  );
+}
+
+function roleOf({ leader, healthy }: Picture, { id, name, isLearner }: Member): string {
+  if (isLearner) return "a learner";
+  if (id === leader.id) return healthy.has(id) ? "the leader" : "the leader, and unhealthy";
+  if (name === "") return "a voter that has not started yet";
+  return healthy.has(id) ? "a follower" : "an unhealthy follower";
+}
+
+function unhealthyIn({ unhealthy, members }: Picture): string {
+  if (unhealthy.size === 0) return "";
+  const each = [...unhealthy].map(([id, wrong]) => `${titleOf(id, members)} ${wrong}`);
+  return `Unhealthy: ${each.join("; ")}.`;
+}
+
+/** The command by which a person moves it: etcdctl reads ids as hexadecimal, and asks the leader alone. */
+function moveLeader({ clientURLs }: Member, to: Member): string {
+  const command = `etcdctl move-leader ${hexId(to.id)}`;
+  if (clientURLs.length === 0) return command;
+  const isTls = clientURLs.some((url) => url.startsWith("https:"));
+  const files = isTls ? " (with --cacert, --cert and --key)" : "";
+  return `${command} --endpoints ${clientURLs.join(",")}${files}`;
+}
+
+function breakGlass({ namespace, pod, annotation }: DenialPlace): string {
+  return `To delete it all the same: kubectl annotate pod ${pod} --namespace ${namespace} '${annotation}=<why>', then kubectl delete pod ${pod} --namespace ${namespace}.`;
+}
+
+function notesOf({ notes }: Picture): string {
+  return notes.length === 0 ? "" : `Note: ${notes.join("; ")}.`;
+}
+
+const say = (...sentences: readonly string[]) => sentences.filter((each) => each !== "").join(" ");

@@ -1,0 +1,62 @@
+import { deletes, evicts } from "@gatewright/testing";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import {
+  type Departure,
+  gracePeriodSecondsOf,
+  isDryRun,
+  podIPsOf,
+  podNameOf,
+  podUidOf,
+} from "./departure.ts";
+
+const pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "etcd-0", namespace: "etcd", uid: "u1" },
+  spec: { terminationGracePeriodSeconds: 45 },
+  status: { podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }, { ip: "fd00::1" }] },
+};
+const deletion = (...facts: Parameters<typeof deletes> extends [unknown, ...infer F] ? F : never) =>
+  deletes(pod, ...facts) as Departure;
+const eviction = (deleteOptions?: object, facts: { name?: string; dryRun?: boolean } = {}) =>
+  evicts(pod, { ...facts, ...(deleteOptions && { deleteOptions }) }) as Departure;
+
+describe("a departure", () => {
+  it("podNameOf: deletecollection has the name in the object alone", () => {
+    const unnamed = { ...eviction(), name: "" } as Departure;
+    for (const each of [deletion(), deletion({ name: "" }), eviction(), unnamed]) {
+      expect(podNameOf(each)).to.equal("etcd-0");
+    }
+  });
+
+  it("podUidOf and podIPsOf: an eviction carries no pod", () => {
+    expect(podUidOf(deletion())).to.equal("u1");
+    expect(podUidOf(eviction())).to.be.undefined;
+    expect(podUidOf(eviction({ preconditions: { uid: "u2" } }))).to.equal("u2");
+    expect(podIPsOf(deletion())).to.deep.equal(["10.0.0.1", "fd00::1"]);
+    expect(podIPsOf(eviction())).to.deep.equal([]);
+    const { status: _, ...pending } = pod;
+    expect(podIPsOf(deletes(pending) as Departure)).to.deep.equal([]);
+  });
+
+  it("isDryRun: an eviction may say so in its own options alone", () => {
+    expect(
+      [deletion(), eviction(), eviction({}), eviction({ dryRun: [] })].map(isDryRun),
+    ).to.deep.equal([false, false, false, false]);
+    for (const each of [
+      deletion({ dryRun: true }),
+      eviction(undefined, { dryRun: true }),
+      eviction({ dryRun: ["All"] }),
+    ]) {
+      expect(isDryRun(each)).to.be.true;
+    }
+  });
+
+  it("gracePeriodSecondsOf: as asked for, else the pod's own", () => {
+    expect(gracePeriodSecondsOf(deletion())).to.equal(45);
+    expect(gracePeriodSecondsOf(deletion({ options: { gracePeriodSeconds: 0 } }))).to.equal(0);
+    expect(gracePeriodSecondsOf(eviction())).to.be.undefined;
+    expect(gracePeriodSecondsOf(eviction({ gracePeriodSeconds: 300 }))).to.equal(300);
+  });
+});

@@ -1,0 +1,51 @@
+import type { Rule, ValidateRequest } from "@gatewright/core";
+
+/** The doors by which a pod leaves that admission sees. An eviction is followed by no DELETE. */
+export const RULES = [
+  { apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["DELETE"] },
+  { apiGroups: [""], apiVersions: ["v1"], resources: ["pods/eviction"], operations: ["CREATE"] },
+] as const satisfies readonly Rule[];
+
+/** A request by which a pod is to go: its DELETE, or its eviction. */
+export type Departure = ValidateRequest<typeof RULES>;
+
+/** The pod's name. On each item of a deletecollection the request itself has none. */
+export function podNameOf({ name, operation, object, oldObject }: Departure): string {
+  if (name) return name;
+  return (operation === "DELETE" ? oldObject : object).metadata?.name ?? "";
+}
+
+/** The pod's uid, where the request tells: an eviction does so only as its precondition. */
+export function podUidOf({ operation, object, oldObject }: Departure): string | undefined {
+  return operation === "DELETE"
+    ? oldObject.metadata?.uid
+    : (object.deleteOptions?.preconditions?.uid ?? undefined);
+}
+
+/** The pod's addresses: none on an eviction, which carries no pod, and of a pod that has none yet. */
+export function podIPsOf({ operation, oldObject }: Departure): readonly string[] {
+  if (operation !== "DELETE") return [];
+  const { podIP, podIPs } = oldObject.status ?? {};
+  const all = [podIP, ...(podIPs ?? []).map(({ ip }) => ip)];
+  return [...new Set(all.filter((ip) => typeof ip === "string" && ip !== ""))] as string[];
+}
+
+/**
+ * Whether nothing is to happen in the end. An eviction may say so in its own `deleteOptions` alone
+ * (`pkg/registry/core/pod/storage/eviction.go`).
+ */
+export function isDryRun({ dryRun, operation, object }: Departure): boolean {
+  if (dryRun === true) return true;
+  return operation === "CREATE" && (object.deleteOptions?.dryRun ?? []).includes("All");
+}
+
+/**
+ * How many seconds the pod may take to stop: as the request says, else as the pod does; undefined
+ * where neither tells.
+ */
+export function gracePeriodSecondsOf(departure: Departure): number | undefined {
+  const { operation, object, oldObject, options } = departure;
+  if (operation === "CREATE") return object.deleteOptions?.gracePeriodSeconds ?? undefined;
+  // `options` may be missing where the API server is older than 1.15.
+  return options?.gracePeriodSeconds ?? oldObject.spec?.terminationGracePeriodSeconds ?? undefined;
+}

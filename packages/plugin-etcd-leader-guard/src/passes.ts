@@ -1,0 +1,56 @@
+import type { Departure } from "./departure.ts";
+
+/** Who gets past the guard. All are compared exactly. */
+export interface BreakGlass {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  /** The key of a pod's annotation, whose value is the reason. */
+  readonly annotation: string;
+}
+
+/** Why a pod may go without a look at its cluster. */
+export type Pass =
+  /** It is going already: the kubelet's final DELETE must not be held up, or the pod hangs. */
+  | { readonly reason: "terminating" }
+  /** Pod garbage collection, and the end of a namespace. */
+  | { readonly reason: "controller" }
+  /** To be told: `warning` to the user, `audit` to the audit log. */
+  | { readonly reason: "break-glass"; readonly warning: string; readonly audit: string };
+
+/** Controllers that only clear away what has ended, or what an administrator has ended. */
+const CONTROLLERS: readonly string[] = [
+  "system:serviceaccount:kube-system:pod-garbage-collector",
+  "system:serviceaccount:kube-system:namespace-controller",
+];
+
+/** The pass of a request, if it has one. */
+export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | undefined {
+  const { operation, oldObject, userInfo } = departure;
+  if (operation === "DELETE" && oldObject.metadata?.deletionTimestamp) {
+    return { reason: "terminating" };
+  }
+  const user = userInfo.username ?? "";
+  if (CONTROLLERS.includes(user)) return { reason: "controller" };
+  const why = reasonToBreakGlass(departure, user, breakGlass);
+  if (why === undefined) return undefined;
+  return {
+    reason: "break-glass",
+    warning: `etcd-leader-guard was passed by without a look at the cluster: ${why}`,
+    audit: `${user}: ${why}`,
+  };
+}
+
+function reasonToBreakGlass(
+  { operation, oldObject, userInfo }: Departure,
+  user: string,
+  { users, groups, annotation }: BreakGlass,
+): string | undefined {
+  if (user !== "" && users.includes(user)) return `user "${user}" may break the glass`;
+  const group = userInfo.groups?.find((each) => groups.includes(each));
+  if (group !== undefined) return `group "${group}" may break the glass`;
+  if (operation !== "DELETE") return undefined;
+  const annotations = oldObject.metadata?.annotations;
+  if (!annotations || !Object.hasOwn(annotations, annotation)) return undefined;
+  const value = annotations[annotation]?.trim() ?? "";
+  return value === "" ? undefined : `annotation ${annotation}: ${value}`;
+}

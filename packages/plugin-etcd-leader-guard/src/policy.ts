@@ -1,0 +1,28 @@
+import type { EtcdId } from "./member-status.ts";
+
+/** What is decided where the quorum formula has no answer. */
+export type Choice = "deny" | "allow";
+
+/** One cluster's policy, as configured. */
+export interface Policy {
+  readonly leader: "deny" | "transfer";
+  readonly singleMember: Choice;
+  readonly twoMembers: Choice;
+  readonly learner: Choice;
+  readonly unreadable: Choice;
+}
+
+/** Leave for one member's pod to go, kept in the guarded etcd itself until the member is back. */
+export interface Grant {
+  readonly memberId: EtcdId;
+  /** The member's name. */
+  readonly member: string;
+  readonly pod: string;
+  readonly podUid: string | undefined;
+  /** When it was given, RFC 3339. */
+  readonly since: string;
+  /** Whether the member was seen unhealthy since: only then does its health end the grant. */
+  readonly seenAway: boolean;
+  /** The lease under which the key lives. */
+  readonly lease: EtcdId;
+}
