@@ -1,5 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Found } from "./build-into.ts";
 
 /** Where the binaries of a control plane are; every path is absolute. */
 export interface ControlPlaneBinaries {
@@ -31,11 +32,6 @@ export interface FindControlPlaneOptions {
   modules?: string;
 }
 
-/** What a folder offers: the binaries, or the names of those that it lacks. */
-export type FolderContent =
-  | { binaries: ControlPlaneBinaries; missing?: never }
-  | { binaries?: never; missing: string[] };
-
 /**
  * Looks into one folder. kube-apiserver, etcd and kubectl must be there and executable;
  * kube-controller-manager must be in what we built ourselves.
@@ -43,7 +39,7 @@ export type FolderContent =
 export async function binariesIn(
   folder: string,
   from: ControlPlaneBinaries["from"],
-): Promise<FolderContent> {
+): Promise<Found<ControlPlaneBinaries>> {
   const names = ["kube-apiserver", "etcd", "kubectl", "kube-controller-manager"];
   const there = new Set<string>();
   for (const name of names) if (await isExecutable(join(folder, name))) there.add(name);
@@ -65,7 +61,8 @@ export async function binariesIn(
   return { binaries };
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** Whether it is a file that this user may run. */
+export async function isExecutable(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     return (await stat(path)).isFile();

@@ -1,13 +1,13 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { binariesIn, type ControlPlaneBinaries, type FindControlPlaneOptions } from "./binaries.ts";
-import { takeBuildLock } from "./build-lock.ts";
+import { buildInto, copyModule } from "./build-into.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
 import { findGo, type GoBuild, goBuild, goEnvironment } from "./go-build.ts";
 import { logToStderr } from "./log.ts";
 import { type ControlPlaneModules, readModules } from "./modules.ts";
-import { createOrphanGuard, type OrphanGuard } from "./orphan-guard.ts";
+import type { OrphanGuard } from "./orphan-guard.ts";
 
 /**
  * Builds the binaries with Go 1.26 or newer into the user's cache, unless it holds them by then. Of
@@ -36,7 +36,7 @@ export async function buildControlPlane(
     return buildAll({ modules, workspace, env, guard, log });
   };
   try {
-    return await buildInto(folder, build, log);
+    return await buildInto({ folder, look: (from) => binariesIn(folder, from), build, log });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ControlPlaneUnavailable(
@@ -57,58 +57,6 @@ function nothingFound(folder: string, why: string): ControlPlaneUnavailable {
   );
 }
 
-/**
- * Lets `build` work in a folder of a temporary name and renames what it made to `folder`, under the
- * lock beside.
- */
-async function buildInto(
-  folder: string,
-  build: (workspace: string, guard: OrphanGuard) => Promise<string>,
-  log: (line: string) => void,
-): Promise<ControlPlaneBinaries> {
-  const beside = dirname(folder);
-  await mkdir(beside, { recursive: true });
-  const workspaceOf = (token: string) => join(beside, `.${basename(folder)}-${token}`);
-  const finished = async () => (await binariesIn(folder, "cache")).binaries;
-
-  const lock = await takeBuildLock(
-    `${folder}.lock`,
-    {
-      waiting: (owner) => {
-        const who = owner ? ` (${owner.pid} on ${owner.host})` : "";
-        log(`Another process${who} builds ${folder}: waiting for it.`);
-      },
-      superseded: async () => (await finished()) !== undefined,
-    },
-    (token) => rm(workspaceOf(token), { recursive: true, force: true }),
-  );
-  const others = await finished();
-  if (!lock || others) {
-    await lock?.release();
-    if (!others) throw new Error(`${folder} went away`);
-    return others;
-  }
-
-  const workspace = workspaceOf(lock.token);
-  const guard = createOrphanGuard(workspace);
-  try {
-    await mkdir(workspace);
-    const made = await build(workspace, guard);
-    // There is something in the way only if somebody took a binary out of a finished folder.
-    if (!(await finished())) await rm(folder, { recursive: true, force: true });
-    await rename(made, folder).catch(async (error: unknown) => {
-      if (!(await finished())) throw error;
-    });
-    const { binaries, missing } = await binariesIn(folder, "build");
-    if (!binaries) throw new Error(`go build succeeded, but ${folder} lacks ${missing.join(", ")}`);
-    return binaries;
-  } finally {
-    await rm(workspace, { recursive: true, force: true });
-    await guard.release();
-    await lock.release();
-  }
-}
-
 interface BuildAll extends Pick<GoBuild, "env" | "guard" | "log"> {
   modules: ControlPlaneModules;
   workspace: string;
@@ -118,15 +66,8 @@ interface BuildAll extends Pick<GoBuild, "env" | "guard" | "log"> {
 async function buildAll({ modules, workspace, ...context }: BuildAll): Promise<string> {
   const made = join(workspace, "bin");
   await mkdir(made);
-  for (const name of ["kubernetes", "etcd"]) {
-    await mkdir(join(workspace, name));
-    for (const file of ["go.mod", "go.sum"]) {
-      // Go may want to write to them, and in node_modules they may be read-only, as a copy would
-      // be.
-      const content = await readFile(join(modules.folder, name, file));
-      await writeFile(join(workspace, name, file), content);
-    }
-  }
+  for (const name of ["kubernetes", "etcd"])
+    await copyModule(workspace, join(modules.folder, name));
 
   const { etcd, kubernetes } = modules;
   await goBuild({

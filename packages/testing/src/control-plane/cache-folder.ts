@@ -28,13 +28,17 @@ export function cacheFolder(
   versions: Pick<ControlPlaneModules, "kubernetes" | "etcd">,
   env: NodeJS.ProcessEnv,
 ): string {
+  return inCache(env, "control-plane", `${versions.kubernetes}-etcd-${versions.etcd}`);
+}
+
+/** Its own one beside the control plane's: `gatewright/kwok/<version>-<os>-<arch>`. */
+export function kwokCacheFolder(version: string, env: NodeJS.ProcessEnv): string {
+  return inCache(env, "kwok", version);
+}
+
+function inCache(env: NodeJS.ProcessEnv, what: string, versions: string): string {
   const { os, arch } = goPlatform();
-  return join(
-    userCache(env),
-    "gatewright",
-    "control-plane",
-    `${versions.kubernetes}-etcd-${versions.etcd}-${os}-${arch}`,
-  );
+  return join(userCache(env), "gatewright", what, `${versions}-${os}-${arch}`);
 }
 
 function userCache(env: NodeJS.ProcessEnv): string {

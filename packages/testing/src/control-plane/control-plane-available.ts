@@ -1,13 +1,20 @@
 import type { ControlPlaneBinaries, FindControlPlaneOptions } from "./binaries.ts";
 import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
 import { findControlPlane } from "./find-control-plane.ts";
+import { findKwok } from "./find-kwok.ts";
+import type { FindKwokOptions, KwokBinary } from "./kwok-binary.ts";
+
+type Availability<Binaries> =
+  | { available: true; binaries: Binaries; reason?: never }
+  | { available: false; binaries?: never; reason: string };
 
 /**
  * Whether suites that need a control plane can run; `reason` is what to tell the developer if not.
  */
-export type ControlPlaneAvailability =
-  | { available: true; binaries: ControlPlaneBinaries; reason?: never }
-  | { available: false; binaries?: never; reason: string };
+export type ControlPlaneAvailability = Availability<ControlPlaneBinaries>;
+
+/** Whether suites that need kwok can run; `reason` is what to tell the developer if not. */
+export type KwokAvailability = Availability<KwokBinary>;
 
 /**
  * The one rule for suites that need a control plane: on a developer's machine without one they are
@@ -22,9 +29,24 @@ export type ControlPlaneAvailability =
 export async function controlPlaneAvailable(
   options: FindControlPlaneOptions = {},
 ): Promise<ControlPlaneAvailability> {
-  const env = options.env ?? process.env;
+  return skippable(() => findControlPlane(options), options.env);
+}
+
+/**
+ * The same rule for suites that need kwok.
+ *
+ * @throws {ControlPlaneUnavailable} in CI
+ */
+export async function kwokAvailable(options: FindKwokOptions = {}): Promise<KwokAvailability> {
+  return skippable(() => findKwok(options), options.env);
+}
+
+async function skippable<Binaries>(
+  find: () => Promise<Binaries>,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Availability<Binaries>> {
   try {
-    return { available: true, binaries: await findControlPlane(options) };
+    return { available: true, binaries: await find() };
   } catch (error) {
     if (!(error instanceof ControlPlaneUnavailable)) throw error;
     const inCi = !["", "0", "false"].includes((env.CI ?? "").toLowerCase());

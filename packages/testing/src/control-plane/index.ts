@@ -2,7 +2,12 @@ export type { ApiRequest, ApiResponse } from "./api-request.ts";
 export type { ControlPlaneBinaries, FindControlPlaneOptions } from "./binaries.ts";
 export { buildControlPlane } from "./build-control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./control-plane.ts";
-export { type ControlPlaneAvailability, controlPlaneAvailable } from "./control-plane-available.ts";
+export {
+  type ControlPlaneAvailability,
+  controlPlaneAvailable,
+  type KwokAvailability,
+  kwokAvailable,
+} from "./control-plane-available.ts";
 export {
   ControlPlaneUnavailable,
   type ControlPlaneUnavailableCode,
@@ -20,10 +25,13 @@ export type { EtcdTls, IssueClientOptions } from "./etcd/etcd-tls.ts";
 export { startEtcd } from "./etcd/start-etcd.ts";
 export { startTcpProxy, type TcpProxy } from "./etcd/tcp-proxy.ts";
 export { findControlPlane } from "./find-control-plane.ts";
+export { findKwok } from "./find-kwok.ts";
 export type { KubectlOptions, KubectlResult } from "./kubectl.ts";
+export type { FindKwokOptions, KwokBinary } from "./kwok-binary.ts";
 export { registerServer, type ServerRegistration, type WebhookPolicy } from "./register-server.ts";
 export { registerWebhooks } from "./register-webhooks.ts";
 export { startControlPlane } from "./start-control-plane.ts";
+export { type Kwok, type KwokOptions, type KwokStage, startKwok } from "./start-kwok.ts";
 export { type WaitOptions, waitUntil } from "./wait-until.ts";
 export type {
   RegisteredWebhooks,

@@ -12,6 +12,14 @@ export interface ControlPlaneModules {
   etcd: string;
 }
 
+/** The Go module that kwok is built from. */
+export interface KwokModule {
+  /** Absolute path of the folder with `go.mod` and `go.sum`. */
+  folder: string;
+  /** Version of kwok without the `v`, such as `0.8.0`. */
+  version: string;
+}
+
 const shipped = fileURLToPath(new URL("../../control-plane/", import.meta.url));
 
 /**
@@ -28,6 +36,12 @@ export async function readModules(folder: string = shipped): Promise<ControlPlan
     pinnedVersion(join(absolute, "etcd", "go.mod"), "go.etcd.io/etcd/server/v3"),
   ]);
   return { folder: absolute, kubernetes, etcd };
+}
+
+/** Reads kwok's version from the `go.mod` of this package. */
+export async function readKwokModule(): Promise<KwokModule> {
+  const folder = join(shipped, "kwok");
+  return { folder, version: await pinnedVersion(join(folder, "go.mod"), "sigs.k8s.io/kwok") };
 }
 
 async function pinnedVersion(goMod: string, module: string): Promise<string> {
