@@ -77,13 +77,17 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   core: ["kubernetes-types"],
   testing: ["core", "kubernetes-types"],
   "plugin-run-as-nonroot": ["core"],
+  "plugin-etcd-leader-guard": ["core"],
 };
 
 /**
  * Packages from npm that a plugin may import: the client of its own field and nothing else.
  * A plugin that is not listed imports none. (Core reads the cluster on a plugin's behalf.)
  */
-export const pluginClients: Readonly<Record<string, readonly string[]>> = {};
+export const pluginClients: Readonly<Record<string, readonly string[]>> = {
+  // cockatiel is how etcd3 is told not to retry.
+  "plugin-etcd-leader-guard": ["etcd3", "cockatiel"],
+};
 
 /** Clients of a cluster or of etcd: core runs without either and imports neither. */
 export const clientsForbiddenInCore = [
