@@ -15,13 +15,19 @@ export interface ClusterView {
   callAny(path: string, body?: object, timeoutMs?: number): Promise<any>;
 }
 
+/** @param learnId told the id of each member that answers */
 export function createClusterView(
   members: readonly EtcdMember[],
+  learnId: (member: EtcdMember, id: string) => void,
   gateway: EtcdGateway,
   readyTimeoutMs: number,
 ): ClusterView {
   const awake = () => members.filter(({ running, frozen }) => running && !frozen);
-  const status = (member: EtcdMember) => readStatus(gateway, member.directEndpoint);
+  const status = async (member: EtcdMember) => {
+    const answer = await readStatus(gateway, member.directEndpoint);
+    learnId(member, answer.memberId);
+    return answer;
+  };
 
   const askAny = async <Answer>(ask: (member: EtcdMember) => Promise<Answer>): Promise<Answer> => {
     let failure: unknown = new Error("no member of this etcd cluster runs");

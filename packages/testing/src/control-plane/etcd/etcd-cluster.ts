@@ -64,8 +64,8 @@ export interface EtcdMember {
    * @default SIGTERM, at which a leader hands over; SIGKILL is the crash
    */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  /** SIGSTOP: its ports accept connections, and nobody answers. */
-  freeze(): void;
+  /** SIGSTOP: its ports accept connections, and nobody answers. Resolves when it lies still. */
+  freeze(): Promise<void>;
   /** SIGCONT. */
   resume(): void;
   /**

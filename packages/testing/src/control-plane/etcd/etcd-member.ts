@@ -31,7 +31,7 @@ export interface OwnMember {
   member: EtcdMember;
   /** By which its peers call it. */
   peerUrl: string;
-  /** Tells its id where it was known before its first start. */
+  /** Tells its id, unless it is known. */
   learnId(id: string): void;
   close(): Promise<void>;
 }
@@ -84,8 +84,8 @@ export async function createMember(
     throw new Error("there are no proxies: start the cluster with `proxied: true`");
   };
 
-  const member: EtcdMember = {
-    ...{ name, endpoint, directEndpoint, logFile, ...control },
+  // On a prototype, where what prints a member does not meet them: they may throw.
+  const asked = {
     get id() {
       if (id !== undefined) return id;
       throw new Error(`${name} has not been up yet: etcd has not told its id`);
@@ -94,26 +94,32 @@ export async function createMember(
       needProxies();
       return proxy as NonNullable<typeof proxy>;
     },
-    get running() {
-      return running();
-    },
-    get frozen() {
-      return frozen();
-    },
-    get isolated() {
-      return peerProxies?.isIsolated(name) ?? false;
-    },
-    get pid() {
-      return pid();
-    },
-    isolate: () => needProxies().isolate(name, member.id),
-    rejoin: () => needProxies().rejoin(name),
   };
+  const member: EtcdMember = Object.setPrototypeOf(
+    {
+      ...{ name, endpoint, directEndpoint, logFile, ...control },
+      get running() {
+        return running();
+      },
+      get frozen() {
+        return frozen();
+      },
+      get isolated() {
+        return peerProxies?.isIsolated(name) ?? false;
+      },
+      get pid() {
+        return pid();
+      },
+      isolate: () => needProxies().isolate(name, asked.id),
+      rejoin: () => needProxies().rejoin(name),
+    },
+    asked,
+  );
   return {
     member,
     peerUrl,
     learnId(known) {
-      id = known;
+      id ??= known;
     },
     async close() {
       // Its data are about to go.

@@ -3,6 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Child, startChild, untilReady } from "../child.ts";
 import { graceMs } from "../component.ts";
 import type { OrphanGuard } from "../orphan-guard.ts";
+import { waitUntil } from "../wait-until.ts";
+import { isStopped } from "./is-stopped.ts";
 
 export interface MemberProcessSettings {
   name: string;
@@ -27,7 +29,7 @@ export interface MemberProcess {
   pid(): number | undefined;
   start(options?: { untilReady?: boolean }): Promise<void>;
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
-  freeze(): void;
+  freeze(): Promise<void>;
   resume(): void;
 }
 
@@ -83,10 +85,12 @@ export function createMemberProcess(settings: MemberProcessSettings): MemberProc
         child.signal("SIGCONT");
         await ended;
       }),
-    freeze() {
+    async freeze() {
       if (!child || !running()) return;
+      const { pid } = child;
       child.signal("SIGSTOP");
       frozen = true;
+      await waitUntil(() => isStopped(pid), { what: `${name} to stop`, intervalMs: 5 });
     },
     resume() {
       if (!child || !running()) return;

@@ -10,22 +10,21 @@ export type Membership = Pick<
   "member" | "addMember" | "promote" | "removeMember" | "moveLeader"
 >;
 
-/** `members` and `closers` grow and shrink with the cluster. */
+/** `own` by name, `members` and `closers` grow and shrink with the cluster. */
 export function createMembership({
   context,
   view,
+  own,
   members,
-  founders,
   closers,
 }: {
   context: MemberContext;
   view: ClusterView;
+  own: Map<string, OwnMember>;
   members: EtcdMember[];
-  founders: readonly OwnMember[];
   closers: (() => Promise<void>)[];
 }): Membership {
   const { gateway, readyTimeoutMs: timeoutMs } = context;
-  const own = new Map(founders.map((founder) => [founder.member.name, founder]));
 
   const member = (name: string) => {
     const found = own.get(name)?.member;

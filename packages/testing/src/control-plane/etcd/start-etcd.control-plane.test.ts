@@ -59,7 +59,7 @@ describe("startEtcd({ members })", () => {
 
   it("freezes the leader until another one leads, and resumes it as a follower", async () => {
     const frozen = await etcd.leader();
-    frozen.freeze();
+    await frozen.freeze();
     expect(frozen).to.include({ running: true, frozen: true });
     const silence = await etcd.status(frozen.name).then(
       () => expect.fail("it answered"),
@@ -75,7 +75,7 @@ describe("startEtcd({ members })", () => {
   it("ends a frozen member, and knows no leader without a quorum", async () => {
     const [a, b, c] = etcd.members;
     await a?.stop("SIGKILL");
-    b?.freeze();
+    await b?.freeze();
     await b?.stop();
     expect(b).to.include({ running: false, frozen: false });
     await waitUntil(async () => (await etcd.status(c?.name ?? "")).leader === "0", {
@@ -119,7 +119,7 @@ describe("startEtcd({ start, clusterName }) and stop()", () => {
     const lines: string[] = [];
     const etcd = await startEtcd({ members: ["a", "b"], log: (line) => lines.push(line) });
     const pids = etcd.members.map(({ pid }) => pid as number);
-    etcd.member("a").freeze();
+    await etcd.member("a").freeze();
     await Promise.all([etcd.stop(), etcd[Symbol.asyncDispose]()]);
     expect(pids.filter(isRunning)).to.deep.equal([]);
     expect(existsSync(etcd.dir)).to.equal(false);
@@ -134,9 +134,10 @@ describe("startEtcd({ start, clusterName }) and stop()", () => {
     // Alone it cannot be ready.
     await a?.start({ untilReady: false });
     expect(a?.running).to.equal(true);
-    await b?.start();
-    await a?.start();
+    await b?.start({ untilReady: false });
     await etcd.healthy();
+    expect([a, b]).to.include(await etcd.leader());
+    expect(a?.id).to.equal((await etcd.status("etcd-0")).memberId);
     expect(c?.running).to.equal(false);
   });
 

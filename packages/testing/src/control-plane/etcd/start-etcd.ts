@@ -7,7 +7,7 @@ import { findControlPlane } from "../find-control-plane.ts";
 import { logToStderr } from "../log.ts";
 import { createOrphanGuard, type OrphanGuard } from "../orphan-guard.ts";
 import { createClusterView } from "./cluster-view.ts";
-import type { EtcdCluster, EtcdOptions } from "./etcd-cluster.ts";
+import type { EtcdCluster, EtcdMember, EtcdOptions } from "./etcd-cluster.ts";
 import { createEtcdGateway } from "./etcd-gateway.ts";
 import { createMember, type MemberContext, type OwnMember } from "./etcd-member.ts";
 import { createAuthToken, enableAuth } from "./etcd-users.ts";
@@ -87,21 +87,22 @@ async function startOn(
   { closers, stop }: { closers: (() => Promise<void>)[]; stop: () => Promise<void> },
 ): Promise<EtcdCluster> {
   const { dir, gateway, options, readyTimeoutMs, tls } = context;
-  const founders: OwnMember[] = [];
+  const own = new Map<string, OwnMember>();
   const initialCluster = async () => [
     "--initial-cluster",
-    founders.map(({ member, peerUrl }) => `${member.name}=${peerUrl}`).join(","),
+    names.map((name) => `${name}=${own.get(name)?.peerUrl}`).join(","),
   ];
   for (const [index, name] of names.entries()) {
     const [client, peer] = ports.slice(2 * index) as [number, number];
-    const own = await createMember(context, name, { client, peer }, initialCluster);
-    founders.push(own);
-    closers.push(own.close);
+    const founder = await createMember(context, name, { client, peer }, initialCluster);
+    own.set(name, founder);
+    closers.push(founder.close);
   }
 
-  const members = founders.map(({ member }) => member);
-  const view = createClusterView(members, gateway, readyTimeoutMs);
-  const membership = createMembership({ context, view, members, founders, closers });
+  const members = [...own.values()].map(({ member }) => member);
+  const learnId = ({ name }: EtcdMember, id: string) => own.get(name)?.learnId(id);
+  const view = createClusterView(members, learnId, gateway, readyTimeoutMs);
+  const membership = createMembership({ context, view, own, members, closers });
   let users = {};
   if (options.start !== false) {
     await Promise.all(members.map((member) => member.start()));
@@ -110,15 +111,11 @@ async function startOn(
   }
 
   const { member } = membership;
-  return {
+  const cluster = {
     ...{ members, dir, users, stop, [Symbol.asyncDispose]: stop },
     ...membership,
     get endpoints() {
       return members.map(({ endpoint }) => endpoint);
-    },
-    get tls() {
-      if (tls) return tls;
-      throw new Error("this etcd cluster has no TLS: start it with `tls`");
     },
     leader: view.leader,
     healthy: view.healthy,
@@ -129,7 +126,14 @@ async function startOn(
       name === undefined
         ? view.callAny(path, body, timeoutMs)
         : gateway.call(member(name).directEndpoint, path, body, timeoutMs),
-  };
+  } satisfies Omit<EtcdCluster, "tls">;
+  // On a prototype, where what prints a cluster does not meet it: it may throw.
+  return Object.setPrototypeOf(cluster, {
+    get tls() {
+      if (tls) return tls;
+      throw new Error("this etcd cluster has no TLS: start it with `tls`");
+    },
+  }) as EtcdCluster;
 }
 
 function once(step: () => Promise<void>): () => Promise<void> {
