@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { CallerGone, readBody } from "./body.ts";
 import { BadReview } from "./errors.ts";
 
-describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
+describe("readBody(request, maxBytes, patienceMs, use): Promise<T>", () => {
   let read: (request: IncomingMessage) => void;
   const server = createServer((incoming, response) => {
     read(incoming);
@@ -13,6 +16,9 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
   });
   before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
   after(() => server.close());
+
+  /** Copies: the bytes are not good for longer. */
+  const use = (body: Buffer) => Buffer.from(body);
 
   /** What comes of reading one request, which `send` makes. */
   async function bodyOf(
@@ -25,7 +31,7 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     read = (incoming) => {
       incoming.on("error", () => {});
-      new Promise<Buffer>((done) => done(readBody(incoming, maxBytes, patienceMs))).then(
+      new Promise<Buffer>((done) => done(readBody(incoming, maxBytes, patienceMs, use))).then(
         resolve,
         (error: unknown) => {
           incoming.resume();
@@ -53,9 +59,54 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
     expect(await bodyOf((sent) => sent.end())).to.deep.equal(Buffer.alloc(0));
     const parts = await bodyOf((sent) => {
       sent.write(bytes);
-      setImmediate(() => sent.end(bytes));
+      globalThis.setImmediate(() => sent.end(bytes));
     });
     expect(parts).to.deep.equal(Buffer.concat([bytes, bytes]));
+  });
+
+  for (const size of [200_000, 3_000_000]) {
+    it(`puts ${size} bytes together that came in pieces, also beside another body`, async () => {
+      const { port } = server.address() as AddressInfo;
+      const bodies = [Buffer.alloc(size, "one "), Buffer.alloc(size + 7, "another ")];
+      const reading: Promise<boolean>[] = [];
+      const arrived = new Promise<void>((resolve) => {
+        read = (incoming) => {
+          const sent = bodies[Number(incoming.headers["x-body"])] as Buffer;
+          reading.push(readBody(incoming, 10_000_000, 60_000, (body) => body.equals(sent)));
+          if (reading.length === bodies.length) resolve();
+        };
+      });
+      for (const [index, body] of bodies.entries()) {
+        const headers = { "Content-Type": "application/json", "X-Body": index };
+        request({ port, host: "127.0.0.1", method: "POST", headers, agent: false }).end(body);
+      }
+      await arrived;
+      expect(await Promise.all(reading)).to.deep.equal([true, true]);
+    });
+  }
+
+  it("keeps nothing of a body that was used, for as long as its request is answered", async () => {
+    const { port } = server.address() as AddressInfo;
+    const answering: IncomingMessage[] = [];
+    const decoded = new Promise<WeakRef<object>>((resolve) => {
+      read = (incoming) => {
+        answering.push(incoming);
+        const reading = readBody(incoming, 100, 60_000, (body) => ({ decoded: body.toString() }));
+        void reading.then((review) => resolve(new WeakRef(review)));
+      };
+    });
+    const headers = { "Content-Type": "application/json" };
+    const sent = request({ port, host: "127.0.0.1", method: "POST", headers, agent: false });
+    sent.on("error", () => {}).end("{}");
+    const review = await decoded;
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    // A weak reference that was looked at holds to the end of the turn.
+    await setImmediate();
+    collect();
+    expect(review.deref()).to.equal(undefined);
+    expect(answering).to.have.length(1);
+    sent.destroy();
   });
 
   it("waits no longer for the rest of a body than its caller waits for the answer", async () => {
@@ -108,7 +159,7 @@ describe("readBody(request, maxBytes, patienceMs): Promise<Buffer>", () => {
       bodyOf(
         (sent) => {
           sent.write("{");
-          setImmediate(() => sent.destroy());
+          globalThis.setImmediate(() => sent.destroy());
         },
         { "Content-Length": "50" },
       ),

@@ -10,56 +10,86 @@ export class CallerGone extends Error {
 }
 
 /**
- * Reads a request's body as bytes: decoding it is another's work, and lossy where it is not UTF-8.
+ * Reads a request's body and hands it to `use` as bytes, once it is whole: decoding it is another's
+ * work, and lossy where it is not UTF-8. The bytes are good until `use` returns, and no longer.
  *
  * @throws BadReview 413 above `maxBytes`, before reading where Content-Length says so; 415 for another
  *   content type than `application/json`, or a compressed body.
  * @throws BadReview 408 where the body is not whole after `patienceMs`: its caller has given up by then,
  *   and half-sent bodies must not add up.
  * @throws CallerGone
+ * @throws what `use` throws
  */
-export function readBody(
+export function readBody<T>(
   request: IncomingMessage,
   maxBytes: number,
   patienceMs: number,
-): Promise<Buffer> {
+  use: (body: Buffer) => T,
+): Promise<T> {
   expectJson(request);
   const declared = Number(request.headers["content-length"] ?? 0);
   if (declared > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let received = 0;
-    const reading = {
+    // The request outlives its body, to the end of its answer, and these listeners with it. What they
+    // hold by then survives collections of garbage, makes the young heap grow beyond the processor's
+    // caches, and so makes every review slower: all of it is let go at once.
+    let open: Open<T> | undefined = { resolve, reject, chunks: [], received: 0 };
+    const close = (): Open<T> | undefined => {
+      const was = open;
+      open = undefined;
+      underWay.delete(reading);
+      return was;
+    };
+    const reading: Reading = {
       until: performance.now() + patienceMs,
-      giveUp() {
-        chunks.length = 0;
-        reject(new BadReview(408, "the body was not sent in time"));
-      },
+      giveUp: () => close()?.reject(new BadReview(408, "the body was not sent in time")),
     };
     watch(reading);
     request.on("data", (chunk: Buffer) => {
-      received += chunk.length;
-      if (received > maxBytes) {
-        reject(tooLarge(maxBytes));
-        chunks.length = 0;
-        return;
-      }
-      chunks.push(chunk);
+      if (open === undefined) return;
+      open.received += chunk.length;
+      if (open.received > maxBytes) close()?.reject(tooLarge(maxBytes));
+      else open.chunks.push(chunk);
     });
     request.on("end", () => {
-      underWay.delete(reading);
-      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, received);
-      // The request outlives its body, to the end of its answer, and these listeners with it: what
-      // they hold would be moved to the old heap, whose collection stops the server for milliseconds.
-      chunks.length = 0;
-      resolve(body);
+      const whole = close();
+      if (whole === undefined) return;
+      try {
+        whole.resolve(use(assemble(whole.chunks, whole.received)));
+      } catch (error) {
+        whole.reject(error);
+      }
     });
-    request.on("error", () => reject(new CallerGone()));
+    request.on("error", () => close()?.reject(new CallerGone()));
     request.on("close", () => {
-      underWay.delete(reading);
-      if (!request.complete) reject(new CallerGone());
+      if (!request.complete) close()?.reject(new CallerGone());
     });
   });
+}
+
+interface Open<T> {
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+  readonly chunks: Buffer[];
+  received: number;
+}
+
+/** Bodies are used one at a time, so one piece of memory serves to put them together. */
+let assembly: Buffer | undefined;
+/** Larger bodies are rare, and memory for them is not kept. */
+const ASSEMBLY_BYTES = 1024 * 1024;
+
+function assemble(chunks: readonly Buffer[], length: number): Buffer {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  if (length > ASSEMBLY_BYTES) return Buffer.concat(chunks, length);
+  assembly ??= Buffer.allocUnsafeSlow(ASSEMBLY_BYTES);
+  let at = 0;
+  for (const chunk of chunks) {
+    assembly.set(chunk, at);
+    at += chunk.length;
+  }
+  return assembly.subarray(0, length);
 }
 
 interface Reading {

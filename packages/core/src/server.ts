@@ -89,7 +89,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       },
       internalError: (err) => log.error({ err }, "internal error"),
     });
-    const answer = routes.callback();
     const https = createHttpsServer(
       {
         ...tlsOptions(certificates.source.current(), policy),
@@ -98,7 +97,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         headersTimeout: KEEP_ALIVE_MS + 5_000,
         requestTimeout: 120_000,
       },
-      (request, response) => void answer(request, response),
+      (request, response) => void routes(request, response),
     );
     drain.watch(https);
     https.on("tlsClientError", (err) => {
