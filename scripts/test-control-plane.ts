@@ -16,6 +16,7 @@ const mochaArguments = [
   "--config",
   ".mocharc.control-plane.json",
   "packages/*/src/**/*.control-plane.test.ts",
+  "examples/server/src/**/*.control-plane.test.ts",
   "e2e/**/*.test.ts",
 ];
 
