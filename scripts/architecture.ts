@@ -51,6 +51,8 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
     layer: "types",
     files: [
       "admission.ts",
+      "cluster.ts",
+      "cluster-connection.ts",
       "config-type.ts",
       "context.ts",
       "loaded-plugin.ts",
@@ -58,6 +60,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "outcome.ts",
       "plugin.ts",
       "plugin-metrics.ts",
+      "resource-key.ts",
       "rule-types.ts",
     ],
   },

@@ -10,6 +10,10 @@ export const errorCodes = {
   GW_PLUGIN_NOT_FOUND: "The configuration file names a plugin that cannot be imported.",
   GW_PLUGIN_SETUP: "A plugin's setup threw, so the server did not start.",
   GW_CERTIFICATE: "A certificate or key is missing, damaged, or does not belong to the other.",
+  GW_CLUSTER_CONFIG: "How to reach the cluster is missing, or makes no sense.",
+  GW_CLUSTER: "The API server refused a call, or did not answer it.",
+  GW_UNDECLARED_ACCESS: "A plugin used a part of the cluster that its declaration does not name.",
+  GW_DRY_RUN_WRITE: "A plugin wrote to the cluster while it reviewed a dry run.",
   GW_LISTEN: "The address cannot be listened on.",
   GW_BAD_REVIEW: "What was received is not an admission review that can be answered.",
   GW_PLUGIN_FAULT: "A plugin threw while it reviewed a request.",
@@ -44,5 +48,39 @@ export class BadReview extends GatewrightError {
     super("GW_BAD_REVIEW", message);
     this.name = "BadReview";
     this.status = status;
+  }
+}
+
+/** What the API server said when it refused a call. */
+export interface ClusterErrorDetails extends ErrorOptions {
+  /** The HTTP status; 0 where there was no answer. */
+  status: number;
+  /**
+   * `Status.reason`: `NotFound`, `AlreadyExists`, `Conflict`, `Forbidden`, `Invalid`, `Expired`, …
+   * Where there was no answer: `Unreachable` or `Timeout`.
+   */
+  reason: string;
+  /** When to try again, in whole seconds, where the API server says so. */
+  retryAfterSeconds?: number | undefined;
+}
+
+/** A call to the API server that was refused, or not answered. `message` says which call, and why. */
+export class ClusterError extends GatewrightError {
+  /** The HTTP status; 0 where there was no answer. */
+  readonly status: number;
+  /**
+   * `Status.reason`: `NotFound`, `AlreadyExists`, `Conflict`, `Forbidden`, `Invalid`, `Expired`, …
+   * Where there was no answer: `Unreachable` or `Timeout`.
+   */
+  readonly reason: string;
+  /** When to try again, in whole seconds, where the API server says so. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, { cause, ...details }: ClusterErrorDetails) {
+    super("GW_CLUSTER", message, cause === undefined ? undefined : { cause });
+    this.name = "ClusterError";
+    this.status = details.status;
+    this.reason = details.reason;
+    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

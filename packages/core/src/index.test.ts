@@ -6,6 +6,7 @@ describe("@gatewright/core", () => {
   it("is small enough to read aloud", () => {
     expect(Object.keys(core).toSorted()).to.deep.equal([
       ...[
+        "ClusterError",
         "ConfigurationError",
         "GatewrightError",
         "createLogger",

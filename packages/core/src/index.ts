@@ -11,12 +11,35 @@ export type {
   StatusCause,
   UserInfo,
 } from "./admission.ts";
+export type {
+  CallOptions,
+  ClusterConnection,
+  ObjectList,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "./cluster-connection.ts";
+export type {
+  Cluster,
+  DeletionOptions,
+  InNamespace,
+  ListOptions,
+  ObjectOf,
+  ResourceKey,
+  WriteVerb,
+} from "./cluster.ts";
 export { loadConfigFile, loadConfigText } from "./config-file.ts";
 export type { LoadConfigOptions } from "./config-file/load-config-file.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";
 export { decodeReview, type DecodedReview } from "./decode.ts";
 export { encodeReview, faultText, responseOf } from "./encode.ts";
-export { type ErrorCode, errorCodes, GatewrightError } from "./errors.ts";
+export {
+  ClusterError,
+  type ClusterErrorDetails,
+  type ErrorCode,
+  errorCodes,
+  GatewrightError,
+} from "./errors.ts";
 export type { Enforcement } from "./loaded-plugin.ts";
 export { createLogger, type Logger, type LogLevel, silentLogger } from "./log.ts";
 export type { Fault, Outcome, PluginDenial, Unenforced } from "./outcome.ts";
@@ -49,6 +72,7 @@ export {
   type SetupContext,
 } from "./plugin.ts";
 export type { Kinds } from "@gatewright/kubernetes-types";
+export { parseResourceKey, type ResourceParts } from "./resource-key.ts";
 export type {
   ConnectRequest,
   CreateRequest,

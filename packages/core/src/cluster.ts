@@ -1,0 +1,121 @@
+import type { Kinds } from "@gatewright/kubernetes-types";
+import type { DeepReadonly, KubernetesObject } from "./rule-types.ts";
+
+/**
+ * A resource as `Kinds` names it: `"v1/namespaces"`, `"apps/v1/deployments"`, with a subresource
+ * `"v1/namespaces/status"`. A custom resource that was not merged into `Kinds` is named in the same way.
+ */
+export type ResourceKey = keyof Kinds | (string & Record<never, never>);
+
+/** The type of a resource's objects: a `KubernetesObject` where `Kinds` has no other. */
+export type ObjectOf<Key extends ResourceKey> = Key extends keyof Kinds
+  ? Kinds[Key]
+  : KubernetesObject;
+
+/** A way of changing a resource: RBAC's verb for it. */
+export type WriteVerb = "create" | "update" | "patch" | "delete";
+
+/** Which object of a namespaced resource. */
+export interface InNamespace {
+  /** The object's namespace; left out for a resource without namespaces. */
+  namespace?: string;
+}
+
+/** Which objects of a resource. */
+export interface ListOptions {
+  /** @default those of all namespaces */
+  namespace?: string;
+  /**
+   * As kubectl's `--selector` takes it: `app=web,tier in (a, b),!canary`.
+   * @default whatever their labels
+   */
+  labelSelector?: string;
+}
+
+/** What must be so for an object to be deleted, and what becomes of those that it owns. */
+export interface DeletionOptions extends InNamespace {
+  /** Deletes this very object: one that was made since under the same name stays (409 Conflict). */
+  uid?: string;
+  /** Deletes the object as it was then: one that was changed since stays (409 Conflict). */
+  resourceVersion?: string;
+  /** @default the resource's own, which is "Background" for nearly all */
+  propagationPolicy?: "Orphan" | "Background" | "Foreground";
+}
+
+/**
+ * The cluster as a plugin sees it: what it declared in `reads` and `writes`, and nothing else.
+ *
+ * Objects are shared with everybody who reads them, so they are frozen; `structuredClone(object)` is one to
+ * change. They come without `metadata.managedFields`, which an `update` keeps when it is sent without.
+ *
+ * Every call ends with the review's deadline, after 5 s at the latest, and rejects with `ClusterError`
+ * where the API server refuses it or does not answer.
+ */
+export interface Cluster {
+  /**
+   * One object, or undefined where there is none. Answered from a cache; where that has no such object, or
+   * has lost touch with the API server, the API server is asked.
+   *
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` for a resource that is not in `reads`.
+   */
+  get<Key extends ResourceKey>(
+    resource: Key,
+    name: string,
+    options?: InNamespace,
+  ): Promise<DeepReadonly<ObjectOf<Key>> | undefined>;
+  /**
+   * All objects of a resource, in no particular order. Answered from a cache, which is behind by some
+   * milliseconds; where that has lost touch with the API server, the API server is asked.
+   *
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` for a resource that is not in `reads`.
+   */
+  list<Key extends ResourceKey>(
+    resource: Key,
+    options?: ListOptions,
+  ): Promise<readonly DeepReadonly<ObjectOf<Key>>[]>;
+  /**
+   * Makes an object, in the namespace that it names. `metadata.generateName` does for a name.
+   * A subresource is sent to the object that `metadata.name` names.
+   *
+   * @returns the object as it is stored.
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` where `writes` does not list `create` for it, or the
+   *   hook's `sideEffects` is `None`; `GW_DRY_RUN_WRITE` in a dry run.
+   */
+  create<Key extends ResourceKey>(
+    resource: Key,
+    object: DeepReadonly<ObjectOf<Key>>,
+  ): Promise<DeepReadonly<ObjectOf<Key>>>;
+  /**
+   * Puts an object in the place of the one with its name. With a `metadata.resourceVersion`, only of the
+   * one that was read: where it has changed since, the call rejects with 409 Conflict.
+   *
+   * @returns the object as it is stored.
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` where `writes` does not list `update` for it, or the
+   *   hook's `sideEffects` is `None`; `GW_DRY_RUN_WRITE` in a dry run.
+   */
+  update<Key extends ResourceKey>(
+    resource: Key,
+    object: DeepReadonly<ObjectOf<Key>>,
+  ): Promise<DeepReadonly<ObjectOf<Key>>>;
+  /**
+   * Server-side apply, as the field manager `gatewright-<plugin>`, which takes fields from whoever else set
+   * them: the object is made where there is none, and else gets the fields that are given. What the plugin
+   * applied before and no longer gives is removed.
+   *
+   * @returns the object as it is stored.
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` where `writes` does not list both `create` and `patch`
+   *   for it, or the hook's `sideEffects` is `None`; `GW_DRY_RUN_WRITE` in a dry run.
+   */
+  apply<Key extends ResourceKey>(
+    resource: Key,
+    object: DeepReadonly<ObjectOf<Key>>,
+  ): Promise<DeepReadonly<ObjectOf<Key>>>;
+  /**
+   * Deletes an object; one with finalizers goes when they are done.
+   *
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` where `writes` does not list `delete` for it, or the
+   *   hook's `sideEffects` is `None`; `GW_DRY_RUN_WRITE` in a dry run.
+   * @throws ClusterError 404 NotFound where there is none.
+   */
+  delete(resource: ResourceKey, name: string, options?: DeletionOptions): Promise<void>;
+}
