@@ -32,6 +32,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   { layer: "routes", files: ["routes.ts"] },
   { layer: "decode", files: ["decode.ts", "body.ts"] },
   { layer: "pipeline", files: ["pipeline.ts", "readiness.ts", "metric-registry.ts"] },
+  { layer: "cluster", files: ["cluster/"] },
   { layer: "phases", files: ["mutate.ts", "validate.ts"] },
   { layer: "verdict", files: ["verdict.ts"] },
   { layer: "encode", files: ["encode.ts", "warnings.ts"] },

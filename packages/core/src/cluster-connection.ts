@@ -28,7 +28,7 @@ export interface WatchOptions {
    * asked for bookmarks, too.
    */
   timeoutSeconds: number;
-  /** Ends the watch; it rejects with the signal's reason. */
+  /** Ends the watch, begun or not; it rejects with the signal's reason. */
   signal: AbortSignal;
 }
 
@@ -70,11 +70,12 @@ export interface ClusterConnection {
   /** All of them, as the API server has them now (a consistent read), however many pages that takes. */
   list(resource: string, options?: ListOptions & CallOptions): Promise<ObjectList>;
   /**
-   * What happens to a resource's objects, in all namespaces, from a moment on. It ends when the API server ends
-   * it, and throws a `ClusterError` where it cannot go on: 410 Gone or Expired where the moment is too
-   * long ago, also where the API server says so in an ERROR event.
+   * What happens to a resource's objects, in all namespaces, from a moment on. Resolves when the API server has
+   * begun to answer, though nothing may have happened yet. The events end when the API server ends them.
+   * Both the promise and the events reject with a `ClusterError` where it cannot go on: 410 Gone or Expired
+   * where the moment is too long ago, also where the API server says so in an ERROR event.
    */
-  watch(resource: string, options: WatchOptions): AsyncIterable<WatchEvent>;
+  watch(resource: string, options: WatchOptions): Promise<AsyncIterable<WatchEvent>>;
   /** Where `object.metadata.namespace` says; a subresource of the object that its name is of. */
   create(
     resource: string,

@@ -14,7 +14,8 @@ describe("@gatewright/core", () => {
         "createServer",
       ],
       ...["decodeReview", "definePlugin", "encodeReview", "errorCodes", "faultText"],
-      ...["loadConfigFile", "loadConfigText", "responseOf", "serve", "silentLogger"],
+      ...["loadConfigFile", "loadConfigText", "parseLabelSelector", "parseResourceKey"],
+      ...["responseOf", "serve", "silentLogger"],
     ]);
   });
 });

@@ -19,6 +19,7 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "./cluster-connection.ts";
+export { type Labels, parseLabelSelector } from "./cluster/label-selector.ts";
 export type {
   Cluster,
   DeletionOptions,
