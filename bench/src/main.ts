@@ -1,13 +1,14 @@
 /** Measures Gatewright beside a bare `node:https` server. `pnpm bench --help` says how. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createServer, definePlugin } from "@gatewright/core";
 import { benchApiServer } from "./api-server.ts";
+import { makeCertificate } from "./certificate.ts";
 import { benchColdStart, benchDirect } from "./direct.ts";
 import { generator } from "./load.ts";
+import { writeSection } from "./results.ts";
 import { cores } from "./server-process.ts";
 
 const help = `pnpm bench [--rounds N] [--seconds N] [--no-api-server] [--out FILE]
@@ -44,39 +45,11 @@ async function bench(rounds: number, seconds: number): Promise<void> {
       await benchDirect({ ...certificate, folder }, { rounds, seconds }, say),
     ];
     if (values["api-server"]) sections.push(await benchApiServer(certificate, rounds, say));
-    writeFileSync(values.out, `${heading(rounds, seconds)}\n${sections.join("\n")}`);
+    writeSection(values.out, "server", `${heading(rounds, seconds)}\n${sections.join("\n")}`);
     say(`written to ${values.out}`);
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Both servers use what our own server makes for itself: ECDSA P-256. */
-async function makeCertificate(folder: string) {
-  const nothing = definePlugin({
-    name: "nothing",
-    validate: {
-      rules: [
-        { apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], operations: ["CREATE"] },
-      ],
-      sideEffects: "None",
-      handle() {},
-    },
-  });
-  const server = await createServer({
-    port: 0,
-    host: "127.0.0.1",
-    log: "silent",
-    tls: { developmentFolder: folder },
-    shutdown: { gracePeriodSeconds: 0 },
-    webhooks: { "nothing.gatewright.dev": { plugins: [nothing()] } },
-  });
-  await server.close();
-  return {
-    certFile: join(folder, "tls.crt"),
-    keyFile: join(folder, "tls.key"),
-    caFile: join(folder, "ca.crt"),
-  };
 }
 
 function heading(rounds: number, seconds: number): string {
