@@ -30,24 +30,18 @@ export async function benchDecisions(
 ): Promise<string> {
   const rows: string[] = [];
   for (const { name, late } of situations) {
-    await using etcd = await startEtcd({ members: 3, proxied: late !== undefined, log: say });
-    await etcd.moveLeader("etcd-0");
-    if (late !== undefined) await etcd.member(late).proxy.delay(LATE_MS);
-    const guard = guardOf(
-      etcd.endpoints,
-      etcd.members.map((member) => member.name),
-    );
-    const pipeline = await pipelineOf(guard);
-    const clients = etcd.endpoints.map((hosts) => new Etcd3({ hosts }));
+    const etcd = await startEtcd({ members: 3, proxied: late !== undefined, log: say });
     try {
-      const bench = benchOf(etcd, pipeline, clients);
+      await etcd.moveLeader("etcd-0");
+      if (late !== undefined) await etcd.member(late).proxy.delay(LATE_MS);
+      const bench = await openBench(etcd);
       say(`${name}: the leader's pod is denied`);
-      rows.push(row(name, "the leader's pod, denied", await bench(deny, denied)));
+      rows.push(row(name, "the leader's pod, denied", await bench.run(deny, denied)));
       say(`${name}: a follower's pod is allowed`);
-      rows.push(row(name, "a follower's pod, allowed", await bench(allow, allowed)));
+      rows.push(row(name, "a follower's pod, allowed", await bench.run(allow, allowed)));
+      await bench.close();
     } finally {
-      for (const client of clients) client.close();
-      await pipeline.close();
+      await etcd.stop();
     }
   }
   return [
@@ -65,10 +59,7 @@ export async function benchDecisions(
 
 type Step = (etcd: EtcdCluster, pipeline: Pipeline, round: number) => Promise<number>;
 
-const deny: Step = async (_etcd, pipeline) => {
-  const taken = await decide(pipeline, "etcd-0", "deny");
-  return taken;
-};
+const deny: Step = (_etcd, pipeline) => decide(pipeline, "etcd-0", "deny");
 
 const allow: Step = async (etcd, pipeline, round) => {
   const taken = await decide(pipeline, `etcd-${1 + (round % 2)}`, "allow");
@@ -76,18 +67,27 @@ const allow: Step = async (etcd, pipeline, round) => {
   return taken;
 };
 
-function benchOf(etcd: EtcdCluster, pipeline: Pipeline, clients: readonly Etcd3[]) {
-  return async (step: Step, rounds: number): Promise<Sample[]> => {
-    const samples: Sample[] = [];
-    const warmUp = Math.ceil(rounds / 10);
-    for (let round = 0; round < rounds + warmUp; round++) {
-      // Every other round the other way round, so that neither always finds warm what the other left.
-      const first = round % 2 === 0 ? await slowestStatus(clients) : undefined;
-      const decision = await step(etcd, pipeline, round);
-      const status = first ?? (await slowestStatus(clients));
-      if (round >= warmUp) samples.push({ status, decision });
-    }
-    return samples;
+async function openBench(etcd: EtcdCluster) {
+  const pods = etcd.members.map(({ name }) => name);
+  const pipeline = await pipelineOf(guardOf(etcd.endpoints, pods));
+  const clients = etcd.endpoints.map((hosts) => new Etcd3({ hosts }));
+  return {
+    async run(step: Step, rounds: number): Promise<Sample[]> {
+      const samples: Sample[] = [];
+      const warmUp = Math.ceil(rounds / 10);
+      for (let round = 0; round < rounds + warmUp; round++) {
+        // Every other round the other way round, so that neither always finds warm what the other left.
+        const first = round % 2 === 0 ? await slowestStatus(clients) : undefined;
+        const decision = await step(etcd, pipeline, round);
+        const status = first ?? (await slowestStatus(clients));
+        if (round >= warmUp) samples.push({ status, decision });
+      }
+      return samples;
+    },
+    async close(): Promise<void> {
+      for (const client of clients) client.close();
+      await pipeline.close();
+    },
   };
 }
 

@@ -49,11 +49,15 @@ async function bench(): Promise<void> {
     const sections = [
       await benchDecisions({ denied: Number(denied), allowed: Number(allowed) }, say),
     ];
-    await using etcd = await startEtcd({ members: 3, log: say });
-    const amount = { rounds: Number(rounds), reviews: Number(reviews), seconds: Number(seconds) };
-    sections.push(await benchUnguarded(etcd, certificate, amount, say));
-    const last = Number(decisions);
-    sections.push(await benchMemory(etcd, [Math.ceil(last / 10), last], say));
+    const etcd = await startEtcd({ members: 3, log: say });
+    try {
+      const amount = { rounds: Number(rounds), reviews: Number(reviews), seconds: Number(seconds) };
+      sections.push(await benchUnguarded(etcd, certificate, amount, say));
+      const last = Number(decisions);
+      sections.push(await benchMemory(etcd, [Math.ceil(last / 10), last], say));
+    } finally {
+      await etcd.stop();
+    }
     writeSection(values.out, "etcd-leader-guard", `${heading()}\n${sections.join("\n")}`);
     say(`written to ${values.out}`);
   } finally {
