@@ -86,7 +86,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (!server) return;
       const closed = once(server.close(), "close");
       server = undefined;
-      for (const socket of open.keys()) socket.resetAndDestroy();
+      for (const socket of open.keys()) reset(socket);
       await closed;
     },
     async listen() {
@@ -143,7 +143,18 @@ function createLane(to: Socket, held: () => boolean, delayMs: () => number): Lan
 }
 
 function deliver(to: Socket, freight: Freight): void {
-  if (freight === "reset") to.resetAndDestroy();
+  if (freight === "reset") reset(to);
   else if (freight === "end") to.end();
   else if (to.writable) to.write(freight);
+}
+
+/**
+ * Not by `resetAndDestroy()`, which ends the socket first. What breaks in the meantime destroys it while
+ * it is shutting down; libuv then refuses the reset, Node forgets the handle, and the process, waiting
+ * for that at its exit, spins for ever.
+ */
+function reset(socket: Socket): void {
+  const isShuttingDown = socket.writableEnded && !socket.writableFinished;
+  if (!isShuttingDown) Object.assign(socket, { resetAndClosing: true });
+  socket.destroy();
 }
