@@ -31,8 +31,10 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   },
   { layer: "routes", files: ["routes.ts"] },
   { layer: "decode", files: ["decode.ts", "body.ts"] },
-  { layer: "pipeline", files: ["pipeline.ts", "readiness.ts", "metric-registry.ts"] },
-  { layer: "cluster", files: ["cluster/"] },
+  {
+    layer: "pipeline",
+    files: ["pipeline.ts", "readiness.ts", "metric-registry.ts", "open-cluster.ts"],
+  },
   { layer: "phases", files: ["mutate.ts", "validate.ts"] },
   { layer: "verdict", files: ["verdict.ts"] },
   { layer: "encode", files: ["encode.ts", "warnings.ts"] },
@@ -42,17 +44,20 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
     files: [
       "webhook.ts",
       "declaration.ts",
+      "declared-access.ts",
       "config-schema.ts",
       "configuration-error.ts",
       "did-you-mean.ts",
       "metric-declaration.ts",
     ],
   },
+  { layer: "cluster", files: ["cluster/"] },
   {
     layer: "types",
     files: [
       "admission.ts",
       "cluster.ts",
+      "cluster-access.ts",
       "cluster-connection.ts",
       "config-type.ts",
       "context.ts",
@@ -67,7 +72,14 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   },
   {
     layer: "patch",
-    files: ["patch.ts", "change.ts", "draft.ts", "exact-numbers.ts", "read-only.ts"],
+    files: [
+      "patch.ts",
+      "change.ts",
+      "deep-freeze.ts",
+      "draft.ts",
+      "exact-numbers.ts",
+      "read-only.ts",
+    ],
   },
   { layer: "errors", files: ["errors.ts"] },
 ];
@@ -79,6 +91,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
 export const packageImports: Readonly<Record<string, readonly string[]>> = {
   "kubernetes-types": [],
   core: ["kubernetes-types"],
+  kubernetes: ["core"],
   testing: ["core", "kubernetes-types"],
   "plugin-run-as-nonroot": ["core"],
   "plugin-etcd-leader-guard": ["core"],
@@ -86,9 +99,12 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Packages from npm that a plugin may import: the client of its own field and nothing else.
- * A plugin that is not listed imports none. (Core reads the cluster on a plugin's behalf.)
+ * A plugin that is not listed imports none. (Core reads the cluster on a plugin's behalf.) So it is
+ * with `kubernetes`, whose field is the cluster itself.
  */
 export const pluginClients: Readonly<Record<string, readonly string[]>> = {
+  // client-node knows how to log in, undici how to make calls over one pool; yaml reads a kubeconfig.
+  kubernetes: ["@kubernetes/client-node", "undici", "yaml"],
   // cockatiel is how etcd3 is told not to retry.
   "plugin-etcd-leader-guard": ["etcd3", "cockatiel"],
 };

@@ -24,6 +24,7 @@ describe("checkOptions(options)", () => {
       log: "silent",
       maxRequestBytes: 1,
       shutdown: { gracePeriodSeconds: 0, drainSeconds: 0.5 },
+      cluster: () => ({}),
       aroundReview: (_review: unknown, next: () => unknown) => next(),
     };
     expect(mistakes(options)).to.deep.equal([]);
@@ -71,6 +72,15 @@ describe("checkOptions(options)", () => {
     expect(mistakes({ aroundReview: true })).to.deep.equal([
       "/aroundReview: must be a function [GW_CONFIG_INVALID]",
     ]);
+  });
+
+  it("refuses a cluster that is neither a connection nor what makes one", () => {
+    const message = "must be a connection, or what makes one: () => connectCluster()";
+    for (const cluster of [null, true, {}, { inCluster: true }]) {
+      expect(mistakes({ cluster })).to.deep.equal([`/cluster: ${message} [GW_CONFIG_INVALID]`]);
+    }
+    expect(mistakes({ cluster: Promise.resolve() })[0]).to.include("not a promise of one");
+    expect(mistakes({ cluster: { list() {}, watch() {} } })).to.deep.equal([]);
   });
 
   it("wants a certificate with its key", () => {

@@ -12,6 +12,7 @@ const OPTIONS: Keys<Required<ServerOptions>> = {
   host: true,
   tls: true,
   metrics: true,
+  cluster: true,
   log: true,
   maxRequestBytes: true,
   shutdown: true,
@@ -51,6 +52,7 @@ export function checkOptions(options: ServerOptions): void {
     ...checkSeconds(shutdown, "gracePeriodSeconds"),
     ...checkSeconds(shutdown, "drainSeconds"),
     ...checkTls(tls),
+    ...checkCluster(options.cluster),
   ];
   if (options.maxRequestBytes !== undefined && !(options.maxRequestBytes > 0)) {
     issues.push(issue("/maxRequestBytes", "must be bytes above 0"));
@@ -87,6 +89,16 @@ function checkSeconds(
   const value = shutdown[key];
   if (value === undefined || (value >= 0 && value <= 3600)) return [];
   return [issue(`/shutdown/${key}`, "must be seconds, from 0 to 3600")];
+}
+
+function checkCluster(cluster: unknown): ConfigurationIssue[] {
+  if (cluster === undefined || typeof cluster === "function") return [];
+  const { list, watch } = (cluster ?? {}) as Record<string, unknown>;
+  if (typeof list === "function" && typeof watch === "function") return [];
+  const what = cluster instanceof Promise ? ", not a promise of one" : "";
+  return [
+    issue("/cluster", `must be a connection${what}, or what makes one: () => connectCluster()`),
+  ];
 }
 
 function checkLog(log: unknown): ConfigurationIssue[] {

@@ -12,34 +12,53 @@ export type ObjectOf<Key extends ResourceKey> = Key extends keyof Kinds
   ? Kinds[Key]
   : KubernetesObject;
 
+/**
+ * An object as it is sent: `apiVersion`, `kind`, and of all else as much as is needed. What a read gives as
+ * well, for objects as they are stored have what was left out.
+ */
+export type ObjectToWrite<Key extends ResourceKey> = DeepPartial<ObjectOf<Key>> & {
+  readonly apiVersion: unknown;
+  readonly kind: unknown;
+};
+
+type DeepPartial<T> = {
+  readonly [K in keyof T]?: unknown extends T[K]
+    ? T[K]
+    : T[K] extends Primitive
+      ? T[K]
+      : DeepPartial<T[K]>;
+};
+
+type Primitive = string | number | boolean | null | undefined;
+
 /** A way of changing a resource: RBAC's verb for it. */
 export type WriteVerb = "create" | "update" | "patch" | "delete";
 
 /** Which object of a namespaced resource. */
 export interface InNamespace {
-  /** The object's namespace; left out for a resource without namespaces. */
-  namespace?: string;
+  /** The object's namespace; left out, or undefined or empty, for a resource without namespaces. */
+  namespace?: string | undefined;
 }
 
 /** Which objects of a resource. */
 export interface ListOptions {
   /** @default those of all namespaces */
-  namespace?: string;
+  namespace?: string | undefined;
   /**
    * As kubectl's `--selector` takes it: `app=web,tier in (a, b),!canary`.
    * @default whatever their labels
    */
-  labelSelector?: string;
+  labelSelector?: string | undefined;
 }
 
 /** What must be so for an object to be deleted, and what becomes of those that it owns. */
 export interface DeletionOptions extends InNamespace {
   /** Deletes this very object: one that was made since under the same name stays (409 Conflict). */
-  uid?: string;
+  uid?: string | undefined;
   /** Deletes the object as it was then: one that was changed since stays (409 Conflict). */
-  resourceVersion?: string;
+  resourceVersion?: string | undefined;
   /** @default the resource's own, which is "Background" for nearly all */
-  propagationPolicy?: "Orphan" | "Background" | "Foreground";
+  propagationPolicy?: "Orphan" | "Background" | "Foreground" | undefined;
 }
 
 /**
@@ -83,7 +102,7 @@ export interface Cluster {
    */
   create<Key extends ResourceKey>(
     resource: Key,
-    object: DeepReadonly<ObjectOf<Key>>,
+    object: ObjectToWrite<Key>,
   ): Promise<DeepReadonly<ObjectOf<Key>>>;
   /**
    * Puts an object in the place of the one with its name. With a `metadata.resourceVersion`, only of the
@@ -95,7 +114,7 @@ export interface Cluster {
    */
   update<Key extends ResourceKey>(
     resource: Key,
-    object: DeepReadonly<ObjectOf<Key>>,
+    object: ObjectToWrite<Key>,
   ): Promise<DeepReadonly<ObjectOf<Key>>>;
   /**
    * Server-side apply, as the field manager `gatewright-<plugin>`, which takes fields from whoever else set
@@ -108,7 +127,7 @@ export interface Cluster {
    */
   apply<Key extends ResourceKey>(
     resource: Key,
-    object: DeepReadonly<ObjectOf<Key>>,
+    object: ObjectToWrite<Key>,
   ): Promise<DeepReadonly<ObjectOf<Key>>>;
   /**
    * Deletes an object; one with finalizers goes when they are done.

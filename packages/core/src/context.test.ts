@@ -4,7 +4,9 @@ import { podRequest } from "../test/reviews.ts";
 import { recordingLogger } from "../test/lines.ts";
 import { StepContext } from "./context.ts";
 import { GatewrightError } from "./errors.ts";
-import type { LoadedPlugin } from "./loaded-plugin.ts";
+import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
+
+const hook: LoadedHook = { rules: [], sideEffects: "None", handle() {} };
 
 function open() {
   const log = recordingLogger();
@@ -16,14 +18,14 @@ function open() {
       void late.push(`${of.name} ${verb} ${uid}`),
   };
   const until = performance.now() + 5_000;
-  const context = new StepContext(plugin, podRequest({ uid: "u1" }), watch, until);
+  const context = new StepContext(plugin, hook, podRequest({ uid: "u1" }), watch, until);
   return { context, log, late, plugin, until };
 }
 
 const badVerb = (call: () => void, message: RegExp) =>
   expect(call).to.throw(GatewrightError, message).with.property("code", "GW_BAD_VERB");
 
-describe("new StepContext(plugin, request, late, until)", () => {
+describe("new StepContext(plugin, hook, request, late, until)", () => {
   it("has the plugin's configuration, state, and log with the review's uid", () => {
     const { context, log, plugin } = open();
     expect(context.config).to.equal(plugin.config);

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import type { AdmissionRequest } from "./admission.ts";
+import type { Cluster } from "./cluster.ts";
 import { GatewrightError } from "./errors.ts";
-import type { LoadedPlugin } from "./loaded-plugin.ts";
+import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Logger } from "./log.ts";
 import type { DenialDetails, ReviewContext } from "./plugin.ts";
 
@@ -41,6 +42,7 @@ export class StepContext implements ReviewContext {
     misused: undefined,
   };
   readonly #plugin: LoadedPlugin;
+  readonly #hook: LoadedHook;
   readonly #request: AdmissionRequest;
   readonly #late: LateVerbs;
   readonly #until: number;
@@ -48,10 +50,18 @@ export class StepContext implements ReviewContext {
   #deadline: number | undefined;
   #ended = false;
   #aborted: Error | undefined;
+  #cluster: Cluster | undefined;
 
   /** `until`: when the plugin's time is over, on `performance.now()`'s clock. */
-  constructor(plugin: LoadedPlugin, request: AdmissionRequest, late: LateVerbs, until: number) {
+  constructor(
+    plugin: LoadedPlugin,
+    hook: LoadedHook,
+    request: AdmissionRequest,
+    late: LateVerbs,
+    until: number,
+  ) {
     this.#plugin = plugin;
+    this.#hook = hook;
     this.#request = request;
     this.#late = late;
     this.#until = until;
@@ -63,6 +73,17 @@ export class StepContext implements ReviewContext {
 
   get state(): unknown {
     return this.#plugin.state;
+  }
+
+  get cluster(): Cluster {
+    return (this.#cluster ??= this.#plugin.openCluster({
+      dryRun: this.#request.dryRun === true,
+      sideEffects: this.#hook.sideEffects,
+      expectOpen: (verb) => this.#expectOpen(verb),
+      misused: (error) => this.#misused(error),
+      signal: () => this.signal,
+      deadline: () => this.deadline,
+    }));
   }
 
   get log(): Logger {

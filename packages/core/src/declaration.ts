@@ -2,7 +2,10 @@ import { didYouMean } from "./did-you-mean.ts";
 import type { AnyPluginDefinition } from "./plugin.ts";
 import { isPlugin } from "./plugin.ts";
 
-const DEFINITION_KEYS = ["name", "config", "setup", "ready", "close", "mutate", "validate"];
+const DEFINITION_KEYS = [
+  ...["name", "config", "reads", "writes"],
+  ...["setup", "ready", "close", "mutate", "validate"],
+];
 const HOOK_KEYS = ["rules", "sideEffects", "handle"];
 const RULE_KEYS = ["apiGroups", "apiVersions", "resources", "operations", "scope"];
 const OPERATIONS = ["CREATE", "UPDATE", "DELETE", "CONNECT"];

@@ -26,6 +26,7 @@ export type {
   InNamespace,
   ListOptions,
   ObjectOf,
+  ObjectToWrite,
   ResourceKey,
   WriteVerb,
 } from "./cluster.ts";
@@ -44,6 +45,7 @@ export {
 export type { Enforcement } from "./loaded-plugin.ts";
 export { createLogger, type Logger, type LogLevel, silentLogger } from "./log.ts";
 export type { Fault, Outcome, PluginDenial, Unenforced } from "./outcome.ts";
+export type { ClusterSource } from "./open-cluster.ts";
 export type { PatchOperation } from "./patch.ts";
 export {
   createPipeline,
@@ -69,8 +71,10 @@ export {
   type Plugin,
   type PluginDefinition,
   type PluginFactory,
+  type Reads,
   type ReviewContext,
   type SetupContext,
+  type Writes,
 } from "./plugin.ts";
 export type { Kinds } from "@gatewright/kubernetes-types";
 export { parseResourceKey, type ResourceParts } from "./resource-key.ts";

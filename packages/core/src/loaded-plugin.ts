@@ -1,3 +1,4 @@
+import type { ClusterAccess, OpenFence } from "./cluster-access.ts";
 import type { Logger } from "./log.ts";
 import type { AnyHook, AnyPluginDefinition } from "./plugin.ts";
 import type { Rule } from "./rule-types.ts";
@@ -27,6 +28,10 @@ export interface LoadedPlugin {
   readonly timeoutMs: number;
   readonly mutate: LoadedHook | undefined;
   readonly validate: LoadedHook | undefined;
+  /** What of the cluster it declared under its configuration. */
+  readonly access: ClusterAccess;
+  /** Makes `context.cluster`, which throws where nothing was declared; whole once the cluster is open. */
+  openCluster: OpenFence;
   /** What `setup` returned; undefined before. */
   state: unknown;
   /** Lines that name the plugin. */

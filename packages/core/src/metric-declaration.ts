@@ -29,6 +29,11 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
   "certificate_expiry_timestamp_seconds",
   "certificate_reload_failures_total",
   "tls_handshake_failures_total",
+  "cluster_cache_synced",
+  "cluster_cache_stale",
+  "cluster_cache_objects",
+  "cluster_cache_lists_total",
+  "cluster_calls_total",
 ]);
 
 /** Whether the server has a family of this full name, or a histogram that ends like it. */

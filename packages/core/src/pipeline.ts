@@ -11,6 +11,7 @@ import { mutate } from "./mutate.ts";
 import { ALLOWED, type Outcome } from "./outcome.ts";
 import type { MetricFamily } from "./plugin-metrics.ts";
 import { createReadiness } from "./readiness.ts";
+import { type ClusterSource, openCluster } from "./open-cluster.ts";
 import type { Rule } from "./rule-types.ts";
 import type { StepObserver } from "./step.ts";
 import { validate } from "./validate.ts";
@@ -62,9 +63,15 @@ export interface Reviewer {
 export interface Pipeline {
   /** By `endpoint.path`. */
   readonly reviewers: ReadonlyMap<string, Reviewer>;
-  /** Names of the plugins that are not ready, asked now; one that hangs is not, after 0.9 s. */
+  /**
+   * Names of the plugins that are not ready, asked now; one that hangs is not, after 0.9 s. Of a plugin whose
+   * `reads` are not up to date, with what it does not see: `quota (does not see v1/namespaces)`.
+   */
   unready(): Promise<string[]>;
-  /** What the plugins count by themselves, as it is now. A server shows it on `/metrics`. */
+  /**
+   * What the plugins count by themselves, and what is counted of the cluster, as it is now. A server shows it on
+   * `/metrics`.
+   */
   metrics(): MetricFamily[];
   /** Closes plugins, once, in reverse order of start; an error of one is logged, and stops no other. */
   close(): Promise<void>;
@@ -73,6 +80,13 @@ export interface Pipeline {
 /** What a pipeline is made of. */
 export interface PipelineOptions {
   webhooks: Readonly<Record<string, WebhookOptions>>;
+  /**
+   * For plugins with `reads` or `writes`: a connection, which is left open; or what makes one, which is called
+   * only where a plugin needs it, and whose connection is closed after the plugins.
+   *
+   * @default none
+   */
+  cluster?: ClusterSource | undefined;
   /** @default nothing is logged */
   log?: Logger;
   /** @default nobody watches */
@@ -82,11 +96,11 @@ export interface PipelineOptions {
 const unobserved: StepObserver = { stepEnded() {}, lateVerb() {}, lateError() {} };
 
 /**
- * Checks the configuration, sets the plugins up in order, and gives what judges requests: the whole of
+ * Checks the configuration, connects the cluster, sets the plugins up in order, and gives what judges requests: the whole of
  * Gatewright but TLS and HTTP, for servers and for tests alike.
  *
  * @throws ConfigurationError before any plugin was set up.
- * @throws GatewrightError `GW_PLUGIN_SETUP`, after closing those that were.
+ * @throws GatewrightError `GW_CLUSTER_CONFIG`; `GW_PLUGIN_SETUP`, after closing those that were.
  */
 export async function createPipeline(options: PipelineOptions): Promise<Pipeline> {
   expectSupportedNode();
@@ -94,7 +108,13 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   const webhooks = await loadWebhooks(options.webhooks, log);
   const plugins = webhooks.flatMap((webhook) => webhook.plugins);
   const metrics = createMetricRegistry();
-  await setUp(plugins, metrics);
+  const cluster = await openCluster(webhooks, options.cluster, log);
+  try {
+    await setUp(plugins, metrics);
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
   const reviewers = new Map<string, Reviewer>();
   for (const { name, failurePolicy, timeoutSeconds, plugins } of webhooks) {
     for (const phase of ["mutate", "validate"] as const) {
@@ -117,9 +137,9 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   let closing: Promise<void> | undefined;
   return {
     reviewers,
-    unready: createReadiness(plugins),
-    metrics: metrics.families,
-    close: () => (closing ??= closeAll(plugins)),
+    unready: createReadiness(plugins, cluster.staleReads),
+    metrics: () => [...metrics.families(), ...cluster.metrics()],
+    close: () => (closing ??= closeAll(plugins).then(cluster.close)),
   };
 }
 

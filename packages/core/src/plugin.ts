@@ -1,3 +1,4 @@
+import type { Cluster, ResourceKey, WriteVerb } from "./cluster.ts";
 import type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
 import type { Logger } from "./log.ts";
 import type { PluginMetrics } from "./plugin-metrics.ts";
@@ -30,6 +31,8 @@ export interface ReviewContext<Config = unknown, State = unknown> {
   readonly config: Config;
   /** What `setup` returned. */
   readonly state: State;
+  /** The cluster, as far as the plugin's `reads` and `writes` go. */
+  readonly cluster: Cluster;
   /** Lines of this plugin; the review's uid and the plugin's name are added. */
   readonly log: Logger;
   /** Aborts at this plugin's deadline, with the API server's patience at its end or before it. */
@@ -88,6 +91,17 @@ export interface ValidateHook<Rules extends readonly Rule[], Config, State> {
   ): void | Promise<void>;
 }
 
+/**
+ * Resources that a plugin reads, as `Kinds` names them. They are followed in all namespaces, and RBAC must
+ * let the server `get`, `list` and `watch` them.
+ */
+export type Reads = readonly ResourceKey[];
+
+/** RBAC's verbs for what a plugin writes, by resource. `apply` takes both `create` and `patch`. */
+export type Writes = {
+  readonly [Key in ResourceKey]?: readonly WriteVerb[];
+};
+
 /** A plugin's declaration: facts, no policy. Policy is the operator's. */
 export interface PluginDefinition<
   Schema extends ConfigSchema | undefined,
@@ -99,6 +113,24 @@ export interface PluginDefinition<
   name: string;
   /** JSON Schema of the configuration: type object, closed by `additionalProperties: false`. */
   config?: Schema;
+  /**
+   * What `context.cluster` may read. Caches of it are kept, and the plugin is not ready before they are filled.
+   * A plugin with `reads` or `writes` needs a server that has a cluster.
+   *
+   * @default nothing
+   * @example
+   * reads: ["v1/namespaces", "apps/v1/deployments"]
+   */
+  reads?: Reads | ((config: ConfigOf<Schema>) => Reads);
+  /**
+   * What `context.cluster` may write, in hooks whose `sideEffects` is `NoneOnDryRun`. What is written may be
+   * read only where it is in `reads`, too.
+   *
+   * @default nothing
+   * @example
+   * writes: { "v1/resourcequotas": ["create", "patch", "delete"] }
+   */
+  writes?: Writes | ((config: ConfigOf<Schema>) => Writes);
   /** Runs once before the server listens; what it returns is `context.state`. A throw ends the start. */
   setup?(context: SetupContext<ConfigOf<Schema>>): State | Promise<State>;
   /** Asked by `/readyz`; false or a throw means not ready. */
@@ -113,6 +145,8 @@ export interface PluginDefinition<
 export interface AnyPluginDefinition {
   name: string;
   config?: ConfigSchema;
+  reads?: Reads | ((config: unknown) => Reads);
+  writes?: Writes | ((config: unknown) => Writes);
   setup?(context: SetupContext): unknown;
   ready?(state: unknown): boolean | Promise<boolean>;
   close?(state: unknown): void | Promise<void>;

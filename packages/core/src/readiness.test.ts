@@ -7,7 +7,7 @@ import { createReadiness } from "./readiness.ts";
 
 const validate = () => {};
 
-describe("createReadiness(plugins): () => Promise<string[]>", () => {
+describe("createReadiness(plugins, staleReads): () => Promise<string[]>", () => {
   it("names those that say no, throw or reject; with their state", async () => {
     const log = recordingLogger();
     const states: unknown[] = [];
@@ -28,7 +28,7 @@ describe("createReadiness(plugins): () => Promise<string[]>", () => {
       log,
     );
     (plugins[2] as { state: unknown }).state = "the state";
-    const unready = createReadiness(plugins);
+    const unready = createReadiness(plugins, () => []);
     expect(await unready()).to.deep.equal(["no", "later-no", "throws", "rejects"]);
     expect(states).to.deep.equal(["the state"]);
     expect(log.lines.map(({ level, plugin: name }) => `${level} ${String(name)}`)).to.deep.equal([
@@ -51,7 +51,7 @@ describe("createReadiness(plugins): () => Promise<string[]>", () => {
       }),
       plugin("yes", { validate, ready: () => true }),
     ]);
-    const unready = createReadiness(plugins);
+    const unready = createReadiness(plugins, () => []);
     const both = Promise.all([unready(), unready()]);
     expect(await both).to.deep.equal([["hangs"], ["hangs"]]);
     expect(asked).to.equal(1);

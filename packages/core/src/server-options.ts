@@ -1,6 +1,7 @@
 import type { AdmissionRequest } from "./admission.ts";
 import type { Logger, LogLevel } from "./log.ts";
 import type { Outcome } from "./outcome.ts";
+import type { ClusterSource } from "./open-cluster.ts";
 import type { WebhookEndpoint } from "./pipeline.ts";
 import type { WebhookOptions } from "./webhook.ts";
 
@@ -65,6 +66,15 @@ export interface ServerOptions {
    * @default none
    */
   metrics?: { port: number; host?: string };
+  /**
+   * For plugins with `reads` or `writes`: what makes a connection, which is called only where a plugin needs it
+   * and is closed with the server; or a connection, which is left open.
+   *
+   * @default none: a server with such a plugin does not start
+   * @example
+   * cluster: () => connectCluster()
+   */
+  cluster?: ClusterSource;
   /** A logger, or how much pino writes to standard output. @default "info" */
   log?: Logger | LogLevel;
   /**

@@ -37,11 +37,11 @@ export interface Server {
 const KEEP_ALIVE_MS = 100_000;
 
 /**
- * Starts a server: checks the configuration, sets the plugins up in order, opens the certificate,
+ * Starts a server: checks the configuration, connects the cluster, sets the plugins up in order, opens the certificate,
  * listens. When it resolves, reviews are answered.
  *
  * @throws ConfigurationError with everything that is wrong, before anything was started.
- * @throws GatewrightError `GW_PLUGIN_SETUP`, `GW_CERTIFICATE`, `GW_LISTEN`; what was started by then
+ * @throws GatewrightError `GW_CLUSTER_CONFIG`, `GW_PLUGIN_SETUP`, `GW_CERTIFICATE`, `GW_LISTEN`; what was started by then
  *   is closed again.
  */
 export async function createServer(options: ServerOptions): Promise<Server> {
@@ -51,7 +51,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const metrics = createMetrics();
   const observer = createStepObserver(metrics);
   const drain = createDrain(options.shutdown);
-  const pipeline = await createPipeline({ webhooks: options.webhooks, log, observer });
+  const pipeline = await createPipeline({
+    webhooks: options.webhooks,
+    cluster: options.cluster,
+    log,
+    observer,
+  });
   // What is open so far, to be closed in reverse: on an error below, or at the end.
   const opened: (() => Promise<void>)[] = [() => pipeline.close()];
   try {

@@ -37,7 +37,7 @@ export function runStep(
   // Where a neighbour took all the time there was, a handler is asked all the same: what it says at
   // once is known, and a denial must not be lost because somebody else was slow.
   const allowed = Math.max(0, Math.min(plugin.timeoutMs, left, LONGEST_TIMER_MS));
-  const context = new StepContext(plugin, request, observer, started + allowed);
+  const context = new StepContext(plugin, hook, request, observer, started + allowed);
   const end = (ending?: Fault): StepResult => {
     context.end(ending?.code === "GW_PLUGIN_TIMEOUT" ? (ending.cause as Error) : undefined);
     observer.stepEnded(plugin, performance.now() - started);
@@ -118,6 +118,9 @@ const REVIEW_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "GW_LATE_VERB",
   "GW_BAD_VERB",
   "GW_BAD_METRIC",
+  "GW_CLUSTER",
+  "GW_UNDECLARED_ACCESS",
+  "GW_DRY_RUN_WRITE",
 ]);
 
 function overrun(plugin: LoadedPlugin, allowedMs: number): Fault {

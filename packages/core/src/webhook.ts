@@ -1,7 +1,10 @@
+import { createFence } from "./cluster/fence.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { misdeclaredRules, misdeclarations } from "./declaration.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { validateConfig } from "./config-schema.ts";
+import { declaredAccess } from "./declared-access.ts";
+import { deepFreeze } from "./deep-freeze.ts";
 import type { Enforcement, LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Logger } from "./log.ts";
 import type { AnyHook, Plugin } from "./plugin.ts";
@@ -179,7 +182,11 @@ async function loadPlugin(
     const own = wrongRules.length === 0 ? deepFreeze(structuredClone(rules)) : [];
     hooks[phase] = { rules: own, sideEffects: hook.sideEffects, handle: hook.handle.bind(hook) };
   }
-  if (issues.length > 0) return issues;
+  const access = declaredAccess(definition, config.value);
+  if (Array.isArray(access)) {
+    issues.push(...access.map((text) => misdeclared(at, `plugin "${plugin.name}": ${text}`)));
+  }
+  if (issues.length > 0 || Array.isArray(access)) return issues;
   return {
     name: plugin.name,
     webhook,
@@ -189,6 +196,8 @@ async function loadPlugin(
     timeoutMs: timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : timeoutSeconds * 1000,
     mutate: hooks.mutate,
     validate: hooks.validate,
+    access,
+    openCluster: createFence(plugin.name, access, undefined),
     state: undefined,
     log: log.child({ plugin: plugin.name }),
   };
@@ -214,15 +223,6 @@ async function loadConfig(
     const message = `plugin "${name}": config is no valid JSON Schema: ${(error as Error).message}`;
     return { issues: [misdeclared(at, message)] };
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null) {
-    if (Object.isFrozen(value)) return value;
-    Object.freeze(value);
-    for (const member of Object.values(value)) deepFreeze(member);
-  }
-  return value;
 }
 
 function issue(pointer: string, message: string): ConfigurationIssue {

@@ -63,6 +63,10 @@ export interface Parts {
   setup?: (context: unknown) => unknown;
   ready?: (state: unknown) => unknown;
   close?: (state: unknown) => unknown;
+  reads?: readonly string[];
+  writes?: Readonly<Record<string, readonly string[]>>;
+  /** @default "None" */
+  sideEffects?: string;
 }
 
 const rules = [
@@ -70,12 +74,15 @@ const rules = [
 ];
 
 /** A plugin for the creation and the update of pods. */
-export function plugin(name: string, { mutate, validate, ...parts }: Parts): Plugin {
+export function plugin(
+  name: string,
+  { mutate, validate, sideEffects = "None", ...parts }: Parts,
+): Plugin {
   const definition = {
     name,
     ...parts,
-    ...(mutate && { mutate: { rules, sideEffects: "None", handle: mutate } }),
-    ...(validate && { validate: { rules, sideEffects: "None", handle: validate } }),
+    ...(mutate && { mutate: { rules, sideEffects, handle: mutate } }),
+    ...(validate && { validate: { rules, sideEffects, handle: validate } }),
   };
   return definePlugin(definition as never)();
 }

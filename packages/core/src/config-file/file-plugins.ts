@@ -1,6 +1,7 @@
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "../configuration-error.ts";
 import { silentLogger } from "../log.ts";
 import type { Plugin } from "../plugin.ts";
+import { missingCluster } from "../open-cluster.ts";
 import { loadWebhooks } from "../webhook.ts";
 import { importPlugin, type PluginSource } from "./import-plugin.ts";
 
@@ -43,7 +44,8 @@ export async function loadFilePlugins(value: unknown, source: PluginSource): Pro
       plugins.set(pointer, plugin);
       listed.push({ index, plugin });
     }
-    issues.push(...(await checkListed(name, listed, at)));
+    const hasCluster = isRecord(value) && value["cluster"] !== undefined;
+    issues.push(...(await checkListed(name, listed, at, hasCluster)));
   }
   return { plugins, issues };
 }
@@ -53,22 +55,25 @@ async function checkListed(
   name: string,
   listed: readonly Listed[],
   at: string,
+  hasCluster: boolean,
 ): Promise<ConfigurationIssue[]> {
   if (listed.length === 0) return [];
+  const issues: ConfigurationIssue[] = [];
   try {
     const webhook = { plugins: listed.map(({ plugin }) => plugin) };
-    await loadWebhooks({ [name]: webhook }, silentLogger);
-    return [];
+    const loaded = await loadWebhooks({ [name]: webhook }, silentLogger);
+    if (!hasCluster) issues.push(...missingCluster(loaded));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    return error.issues.flatMap((issue) => {
-      // The webhook itself is held to the file's schema, which says the same of it.
-      if (!issue.pointer.startsWith(`${at}/`)) return [];
-      const [, index, rest = ""] = /^(\d+)(.*)$/s.exec(issue.pointer.slice(at.length + 1)) ?? [];
-      const place = listed[Number(index)]?.index;
-      return [{ ...issue, pointer: `${at}/${place}${rest}` }];
-    });
+    issues.push(...error.issues);
   }
+  return issues.flatMap((issue) => {
+    // The webhook itself is held to the file's schema, which says the same of it.
+    if (!issue.pointer.startsWith(`${at}/`)) return [];
+    const [, index, rest = ""] = /^(\d+)(.*)$/s.exec(issue.pointer.slice(at.length + 1)) ?? [];
+    const place = listed[Number(index)]?.index;
+    return [{ ...issue, pointer: `${at}/${place}${rest}` }];
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -39,7 +39,8 @@ export async function importPlugin(
   }
 }
 
-async function importModule(
+/** The module of a package or file that a configuration names, or why there is none. Never throws. */
+export async function importModule(
   specifier: string,
   { file, importPlugin }: PluginSource,
 ): Promise<{ namespace: unknown } | ImportProblem> {

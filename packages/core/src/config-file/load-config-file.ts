@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigurationError, type ConfigurationIssue } from "../configuration-error.ts";
 import type { ServerOptions } from "../server-options.ts";
@@ -60,7 +60,7 @@ export async function loadConfigText(
   const news = found.filter(({ pointer }) => !parsed.unread.has(pointer));
   const all = [...parsed.issues, ...news.map((issue) => parsed.locate(issue))];
   if (all.length > 0) throw new ConfigurationError(all.toSorted(byPlace), file);
-  return serverOptionsOf(parsed.value as ConfigFile, plugins, dirname(path));
+  return serverOptionsOf(parsed.value as ConfigFile, plugins, source);
 }
 
 /** What no schema can say of `tls.hosts`. */

@@ -15,7 +15,7 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Fits<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-type Plain = Omit<ServerOptions, "aroundReview" | "webhooks" | "tls" | "log">;
+type Plain = Omit<ServerOptions, "aroundReview" | "webhooks" | "tls" | "log" | "cluster">;
 type Webhook = ConfigFile["webhooks"][string];
 type Entry = Webhook["plugins"][number];
 type KeysOf<T> = T extends unknown ? keyof T : never;
@@ -23,7 +23,7 @@ type KeysOf<T> = T extends unknown ? keyof T : never;
 /** Does not compile where `createServer` and its file no longer take the same options. */
 const inStep: [
   Same<keyof ConfigFile, Exclude<keyof ServerOptions, "aroundReview">>,
-  Fits<Omit<ConfigFile, "webhooks" | "tls" | "log">, Plain>,
+  Fits<Omit<ConfigFile, "webhooks" | "tls" | "log" | "cluster">, Plain>,
   Same<keyof NonNullable<ConfigFile["metrics"]>, keyof NonNullable<ServerOptions["metrics"]>>,
   Same<keyof NonNullable<ConfigFile["shutdown"]>, keyof NonNullable<ServerOptions["shutdown"]>>,
   Same<NonNullable<ConfigFile["log"]>, LogLevel>,

@@ -1,4 +1,5 @@
 import type { ConfigInput } from "../config-type.ts";
+import { clusterSchema } from "./cluster-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
 const plugin = {
@@ -121,6 +122,7 @@ export const configFileSchema = {
         "How much is written to standard output: debug shows each admitted review, info denials and faults.",
     },
     tls: tlsSchema,
+    cluster: clusterSchema,
     maxRequestBytes: {
       type: "integer",
       minimum: 1,

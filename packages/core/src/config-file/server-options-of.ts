@@ -1,8 +1,10 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pointerOf } from "../configuration-error.ts";
 import type { Plugin } from "../plugin.ts";
 import type { DevelopmentTlsOptions, ServerOptions, TlsOptions } from "../server-options.ts";
 import type { PluginEntry, WebhookOptions } from "../webhook.ts";
+import { clusterOfFile } from "./cluster-of-file.ts";
+import type { PluginSource } from "./import-plugin.ts";
 import type { ConfigFile } from "./schema.ts";
 
 type Tls = NonNullable<ConfigFile["tls"]>;
@@ -10,13 +12,14 @@ type Webhook = ConfigFile["webhooks"][string];
 
 /**
  * The options of `createServer` that a sound file stands for: `plugins`, by the pointers of their
- * entries, in place of their names, and relative paths made absolute from `folder`.
+ * entries, in place of their names, and relative paths made absolute from the file's folder.
  */
 export function serverOptionsOf(
-  { webhooks, tls, ...rest }: ConfigFile,
+  { webhooks, tls, cluster, ...rest }: ConfigFile,
   plugins: ReadonlyMap<string, Plugin>,
-  folder: string,
+  source: PluginSource,
 ): ServerOptions {
+  const folder = dirname(source.file);
   const named = Object.entries(webhooks).map(([name, webhook]) => {
     const at = pointerOf("webhooks", name, "plugins");
     return [name, webhookOf(webhook, at, plugins)] as const;
@@ -24,6 +27,7 @@ export function serverOptionsOf(
   return {
     ...rest,
     ...(tls === undefined ? {} : { tls: tlsOf(tls, folder) }),
+    ...(cluster === undefined ? {} : { cluster: clusterOfFile(cluster, source, folder) }),
     webhooks: Object.fromEntries(named),
   };
 }

@@ -1,0 +1,172 @@
+import type { Cluster, DeletionOptions, InNamespace, ListOptions, WriteVerb } from "../cluster.ts";
+import type { ClusterAccess, ClusterUse, OpenFence } from "../cluster-access.ts";
+import type { ClusterConnection, WriteOptions } from "../cluster-connection.ts";
+import { ClusterError, GatewrightError } from "../errors.ts";
+import type { KubernetesObject } from "../rule-types.ts";
+import type { Cache } from "./caches.ts";
+import { parseLabelSelector } from "./label-selector.ts";
+import { shared } from "./store.ts";
+
+/** Where a plugin's reads and writes go, once they are let through. */
+export interface Behind {
+  readonly connection: ClusterConnection;
+  cacheOf(resource: string): Cache | undefined;
+}
+
+/** How long a call may take, where the handler has that much time left. */
+const CALL_MS = 5_000;
+
+/**
+ * Fences a plugin in: what it did not declare throws, and so does a write where there may be none. It
+ * throws at once, and does not reject, so that a forgotten `await` does not hide it. `behind` may be
+ * left out for a plugin that declared nothing.
+ */
+export function createFence(
+  plugin: string,
+  access: ClusterAccess,
+  behind: Behind | undefined,
+): OpenFence {
+  return (use) => fenced(plugin, access, behind, use);
+}
+
+function fenced(
+  plugin: string,
+  access: ClusterAccess,
+  behind: Behind | undefined,
+  use: ClusterUse,
+): Cluster {
+  const refuse = (code: "GW_UNDECLARED_ACCESS" | "GW_DRY_RUN_WRITE", text: string): never => {
+    throw use.misused(new GatewrightError(code, `plugin "${plugin}" ${text}`));
+  };
+  const open = (verb: string): Behind => {
+    use.expectOpen(`cluster.${verb}`);
+    return behind as Behind;
+  };
+  const reading = (verb: "get" | "list", resource: string): Behind => {
+    const there = open(verb);
+    if (!access.reads.has(resource)) {
+      refuse(
+        "GW_UNDECLARED_ACCESS",
+        `may not ${verb} ${resource}: declare it, reads: ["${resource}"]`,
+      );
+    }
+    return there;
+  };
+  const writing = (verb: string, resource: string, needed: readonly WriteVerb[]): Behind => {
+    const there = open(verb);
+    const declared = access.writes.get(resource);
+    if (needed.some((one) => declared?.has(one) !== true)) {
+      const all = [...new Set([...(declared ?? []), ...needed])].map((one) => `"${one}"`);
+      refuse(
+        "GW_UNDECLARED_ACCESS",
+        `may not ${verb} ${resource}: declare it, writes: { "${resource}": [${all.join(", ")}] }`,
+      );
+    }
+    if (use.sideEffects === "None") {
+      refuse(
+        "GW_UNDECLARED_ACCESS",
+        `may not ${verb} ${resource} in a hook that declares sideEffects: "None": ` +
+          'declare "NoneOnDryRun", and write nothing where request.dryRun is true',
+      );
+    }
+    if (use.dryRun) {
+      refuse(
+        "GW_DRY_RUN_WRITE",
+        `may not ${verb} ${resource} in a dry run: write nothing where request.dryRun is true`,
+      );
+    }
+    return there;
+  };
+  const limits = () => ({
+    signal: use.signal(),
+    timeoutMs: Math.max(1, Math.min(CALL_MS, use.deadline() - Date.now())),
+  });
+  const asPlugin = (): WriteOptions => ({ fieldManager: `gatewright-${plugin}`, ...limits() });
+  const put = (
+    verb: "create" | "update" | "apply",
+    resource: string,
+    object: KubernetesObject,
+    needed: readonly WriteVerb[],
+  ) => {
+    const { connection } = writing(verb, resource, needed);
+    const wrong = unusableName(object, verb === "create");
+    if (wrong !== undefined) return rejected(422, "Invalid", `${verb} ${resource}: ${wrong}`);
+    return handled(connection[verb](resource, object, asPlugin()).then(shared));
+  };
+  const cluster = {
+    get(resource: string, name: string, { namespace }: InNamespace = {}) {
+      const { connection, cacheOf } = reading("get", resource);
+      // Users name what plugins look for: nothing can have such a name, nor may it get into a URL.
+      if (!isName(name) || (namespace && !isName(namespace))) return Promise.resolve(undefined);
+      const cache = cacheOf(resource);
+      const known = cache?.isStale() === false ? cache.get(name, namespace) : undefined;
+      if (known !== undefined) return Promise.resolve(known);
+      const found = connection.get(resource, name, {
+        namespace: namespace || undefined,
+        ...limits(),
+      });
+      return handled(found.then((object) => (object === undefined ? undefined : shared(object))));
+    },
+    list(resource: string, { namespace, labelSelector }: ListOptions = {}) {
+      const { connection, cacheOf } = reading("list", resource);
+      if (namespace && !isName(namespace)) return Promise.resolve(Object.freeze([]));
+      const matches = labelSelector ? parseLabelSelector(labelSelector) : undefined;
+      const cache = cacheOf(resource);
+      if (cache?.isStale() === false) {
+        return Promise.resolve(cache.list(namespace || undefined, matches));
+      }
+      const which = {
+        namespace: namespace || undefined,
+        labelSelector: labelSelector || undefined,
+      };
+      const listed = connection.list(resource, { ...which, ...limits() });
+      return handled(listed.then(({ items }) => Object.freeze(items.map(shared))));
+    },
+    create: (resource: string, object: KubernetesObject) =>
+      put("create", resource, object, ["create"]),
+    update: (resource: string, object: KubernetesObject) =>
+      put("update", resource, object, ["update"]),
+    // Where there is no such object yet, the API server asks for "create", too (handlers/patch.go).
+    apply: (resource: string, object: KubernetesObject) =>
+      put("apply", resource, object, ["create", "patch"]),
+    delete(resource: string, name: string, options: DeletionOptions = {}) {
+      const { connection } = writing("delete", resource, ["delete"]);
+      const { namespace } = options;
+      if (!isName(name) || (namespace && !isName(namespace))) {
+        return rejected(404, "NotFound", `delete ${resource}: there is no ${JSON.stringify(name)}`);
+      }
+      const which = { ...options, namespace: namespace || undefined };
+      return handled(connection.delete(resource, name, { ...which, ...limits() }));
+    },
+  };
+  return cluster as unknown as Cluster;
+}
+
+/** What may stand in a URL's path: apimachinery's `IsValidPathSegmentName`. */
+function isName(name: unknown): name is string {
+  return (
+    typeof name === "string" && name !== "" && name !== "." && name !== ".." && !/[/%]/.test(name)
+  );
+}
+
+function unusableName({ metadata }: KubernetesObject, mayBeGenerated: boolean): string | undefined {
+  const { name, namespace, generateName } = metadata ?? {};
+  const isGenerated = mayBeGenerated && !name && typeof generateName === "string";
+  if (!isGenerated && !isName(name)) {
+    return `metadata.name ${JSON.stringify(name) ?? "is missing, and"} cannot be used`;
+  }
+  if (namespace && !isName(namespace)) {
+    return `metadata.namespace ${JSON.stringify(namespace)} cannot be used`;
+  }
+  return undefined;
+}
+
+function rejected(status: number, reason: string, message: string): Promise<never> {
+  return handled(Promise.reject(new ClusterError(message, { status, reason })));
+}
+
+/** A plugin that does not wait for a call must not end the process when the call fails. */
+function handled<T>(call: Promise<T>): Promise<T> {
+  call.catch(() => {});
+  return call;
+}
