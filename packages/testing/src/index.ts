@@ -1,4 +1,7 @@
 export { type Admission, admit, type AdmitOptions, type Webhooks } from "./admit.ts";
+export { describeCluster } from "./describe-cluster.ts";
+export { createFakeCluster, type FakeClusterOptions } from "./fake-cluster.ts";
+export type { FakeCustomResource } from "./fake-cluster/served.ts";
 export type { JsonPatchOperation } from "./json-patch.ts";
 export {
   type AnyObject,

@@ -130,3 +130,12 @@ function pluralOf(kind: string): string {
   if (/[^aeiou]y$/.test(singular)) return `${singular.slice(0, -1)}ies`;
   return `${singular}s`;
 }
+
+/**
+ * What is known of a resource by its plural: whether it is namespaced. Undefined where only the cluster
+ * knows whether there is such a resource.
+ */
+export function isNamespaced(group: string, resource: string): boolean | undefined {
+  if (!builtIn.has(group)) return undefined;
+  return !(clusterScoped[group] ?? []).some((kind) => pluralOf(kind) === resource);
+}
