@@ -21,13 +21,14 @@ export type ObjectToWrite<Key extends ResourceKey> = DeepPartial<ObjectOf<Key>> 
   readonly kind: unknown;
 };
 
-type DeepPartial<T> = {
-  readonly [K in keyof T]?: unknown extends T[K]
-    ? T[K]
-    : T[K] extends Primitive
-      ? T[K]
-      : DeepPartial<T[K]>;
-};
+type DeepPartial<T> = T extends Primitive
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly DeepPartial<Item>[]
+    : {
+        // Undefined is what JSON leaves out, and what reading an optional field gives.
+        readonly [K in keyof T]?: (unknown extends T[K] ? T[K] : DeepPartial<T[K]>) | undefined;
+      };
 
 type Primitive = string | number | boolean | null | undefined;
 

@@ -4,6 +4,7 @@ import {
   type AdmissionRequest,
   type AdmissionReviewVersion,
   type AdmissionStatus,
+  type ClusterSource,
   createPipeline,
   type Pipeline,
   type Plugin,
@@ -12,6 +13,7 @@ import {
   type WebhookOptions,
 } from "@gatewright/core";
 import { callWebhook } from "./call-webhook.ts";
+import { createFakeCluster } from "./fake-cluster.ts";
 import { mutatingPhase } from "./mutating-phase.ts";
 import { rejectionOf } from "./rejection.ts";
 import { type Transcript, type TranscriptWriter, writeTranscript } from "./transcript.ts";
@@ -46,6 +48,12 @@ export interface AdmitOptions {
    * @default "IfNeeded"
    */
   reinvocationPolicy?: "Never" | "IfNeeded";
+  /**
+   * For plugins with `reads` or `writes`: a connection, which is left open, or what makes one. A pipeline has
+   * its own.
+   * @default an empty `createFakeCluster()`
+   */
+  cluster?: ClusterSource;
 }
 
 /** The webhook that plugins are put into where no name is given. */
@@ -66,9 +74,15 @@ export async function admit(
   request: AdmissionRequest,
   options: AdmitOptions = {},
 ): Promise<Admission> {
-  if (isPipeline(webhooks)) return admitThrough(webhooks, request, options);
+  if (isPipeline(webhooks)) {
+    if (options.cluster !== undefined) {
+      throw new TypeError("a pipeline has its own cluster: give it to createPipeline");
+    }
+    return admitThrough(webhooks, request, options);
+  }
   const pipeline = await createPipeline({
     webhooks: isList(webhooks) ? { [PLUGINS_WEBHOOK]: { plugins: webhooks } } : webhooks,
+    cluster: options.cluster ?? (() => createFakeCluster()),
   });
   try {
     return await admitThrough(pipeline, request, options);

@@ -1,4 +1,9 @@
-import type { AdmissionObject, AdmissionRequest, ErrorCode } from "@gatewright/core";
+import type {
+  AdmissionObject,
+  AdmissionRequest,
+  ClusterConnection,
+  ErrorCode,
+} from "@gatewright/core";
 import type { JsonPatchOperation } from "./json-patch.ts";
 
 /** A text to be found as it stands, or to be matched. */
@@ -12,6 +17,8 @@ export interface RequestCase<Config> {
   request: AdmissionRequest;
   /** @default the suite's */
   config?: Config;
+  /** Makes the cluster of this case, for plugins with `reads` or `writes`. @default the suite's */
+  cluster?: () => ClusterConnection | Promise<ClusterConnection>;
   /** All warnings, in order. @default none */
   warnings?: readonly ExpectedText[];
   /** All audit annotations, under the plugin's own keys. @default none */
@@ -79,6 +86,12 @@ export interface RejectedConfigCase {
 export interface PluginSuite<Config = unknown> {
   /** For all cases that have none of their own. */
   config?: Config;
+  /**
+   * Makes the cluster of each case that has none of its own, for plugins with `reads` or `writes`; it is
+   * closed at the case's end.
+   * @default an empty `createFakeCluster()`
+   */
+  cluster?: () => ClusterConnection | Promise<ClusterConnection>;
   allows?: readonly (AdmissionRequest | AllowCase<Config>)[];
   denies?: readonly DenyCase<Config>[];
   patches?: readonly PatchCase<Config>[];
@@ -103,11 +116,13 @@ export function listCases(suite: PluginSuite): ListedCase[] {
     ...(suite.patches ?? []).map((item) => ({ list: "patches" as const, ...item })),
     ...(suite.faults ?? []).map((item) => ({ list: "faults" as const, ...item })),
   ];
-  return cases.map((item) => ("config" in item ? item : { ...item, config: suite.config }));
+  const { config, cluster } = suite;
+  return cases.map((item) => ({ config, ...(cluster && { cluster }), ...item }));
 }
 
-const suiteKeys = ["config", "allows", "denies", "patches", "faults", "rejectsConfig"];
-const requestKeys = "list name request config warnings auditAnnotations timeoutSeconds".split(" ");
+const suiteKeys = ["config", "cluster", "allows", "denies", "patches", "faults", "rejectsConfig"];
+const requestKeys =
+  "list name request config cluster warnings auditAnnotations timeoutSeconds".split(" ");
 const ownKeys: Readonly<Record<ListedCase["list"], readonly string[]>> = {
   allows: [],
   denies: ["message", "field", "reason", "messages", "code"],

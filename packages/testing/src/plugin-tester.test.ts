@@ -155,7 +155,7 @@ describe("PluginTester.run(plugin, { allows, denies, patches, faults, rejectsCon
     expect(run(wellBehaved(), {})).to.throw("not called");
     expect(run({ name: "x" }, {})).to.throw("what definePlugin returned");
     expect(run(wellBehaved, { allow: [] })).to.throw(
-      'a suite has no "allow": it has config, allows',
+      'a suite has no "allow": it has config, cluster, allows',
     );
   });
 
@@ -173,7 +173,7 @@ describe("PluginTester.run(plugin, { allows, denies, patches, faults, rejectsCon
       "say why it is denied: either message, or messages",
       "say why it is denied: either message, or messages",
       "say what it comes to: patch, or object",
-      'a case under patches has no "mesage": it has name, request, config, warnings, auditAnnotations, timeoutSeconds, patch, object',
+      'a case under patches has no "mesage": it has name, request, config, cluster, warnings, auditAnnotations, timeoutSeconds, patch, object',
       "it has no request: request: creates(pod)",
       "say what breaks: message",
     ]);

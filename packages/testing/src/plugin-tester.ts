@@ -121,7 +121,10 @@ function requestTests(factory: AnyFactory, suite: PluginSuite): Declared[] {
   }));
 }
 
-function configTests(factory: AnyFactory, { rejectsConfig = [] }: PluginSuite): Declared[] {
+function configTests(
+  factory: AnyFactory,
+  { rejectsConfig = [], cluster }: PluginSuite,
+): Declared[] {
   return rejectsConfig.map((kase: RejectedConfigCase, index) => ({
     list: "rejectsConfig",
     title: kase.name ?? JSON.stringify(kase.config),
@@ -130,15 +133,16 @@ function configTests(factory: AnyFactory, { rejectsConfig = [] }: PluginSuite): 
         .slice(0, index)
         .find(({ config }) => isDeepStrictEqual(config, kase.config));
       if (twin !== undefined) return [{ message: "the same configuration is there twice" }];
-      return runRejectedConfig(factory, kase);
+      return runRejectedConfig(factory, kase, cluster);
     },
   }));
 }
 
 function isSame(one: ListedCase, other: ListedCase): boolean {
-  const key = ({ request, config, timeoutSeconds }: ListedCase): unknown => [
+  const key = ({ request, config, cluster, timeoutSeconds }: ListedCase): unknown => [
     { ...request, uid: "" },
     config,
+    cluster,
     timeoutSeconds,
   ];
   return isDeepStrictEqual(key(one), key(other));

@@ -7,6 +7,7 @@ import {
   type Plugin,
 } from "@gatewright/core";
 import { type Admission, admit, PLUGINS_WEBHOOK } from "./admit.ts";
+import { createFakeCluster } from "./fake-cluster.ts";
 import { mutatingPhase } from "./mutating-phase.ts";
 import { leftOpen, openResources } from "./open-resources.ts";
 import type { ListedCase } from "./plugin-cases.ts";
@@ -43,7 +44,7 @@ export async function rehearse(
   kase: ListedCase,
   { dryRunFirst }: { dryRunFirst: boolean },
 ): Promise<Rehearsal> {
-  const { request, config, timeoutSeconds } = kase;
+  const { request, config, timeoutSeconds, cluster = () => createFakeCluster() } = kase;
   const before = await openResources();
   const closeErrors: unknown[] = [];
   const plugin = heardClosing(factory(config), closeErrors);
@@ -54,6 +55,7 @@ export async function rehearse(
         plugins: [{ plugin, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) }],
       },
     },
+    cluster,
     observer,
   });
   let ran: Pick<Rehearsal, "dry" | "real" | "secondPass">;

@@ -1,5 +1,11 @@
-import { ConfigurationError, createPipeline, GatewrightError } from "@gatewright/core";
+import {
+  type ClusterSource,
+  ConfigurationError,
+  createPipeline,
+  GatewrightError,
+} from "@gatewright/core";
 import { PLUGINS_WEBHOOK } from "./admit.ts";
+import { createFakeCluster } from "./fake-cluster.ts";
 import { matchesText } from "./expectations.ts";
 import type { RejectedConfigCase } from "./plugin-cases.ts";
 import type { Problem } from "./problem.ts";
@@ -19,8 +25,9 @@ interface Refusal {
 export async function runRejectedConfig(
   factory: AnyFactory,
   { config, message, pointer }: RejectedConfigCase,
+  cluster: ClusterSource = () => createFakeCluster(),
 ): Promise<Problem[]> {
-  const refusals = await refusalsOf(factory, config);
+  const refusals = await refusalsOf(factory, config, cluster);
   if (refusals === undefined) return [{ message: "the configuration was accepted" }];
   const found = refusals.some(
     (refusal) =>
@@ -32,10 +39,17 @@ export async function runRejectedConfig(
   return [{ message: "it was refused otherwise", actual: refusals, expected: [expected] }];
 }
 
-async function refusalsOf(factory: AnyFactory, config: unknown): Promise<Refusal[] | undefined> {
+async function refusalsOf(
+  factory: AnyFactory,
+  config: unknown,
+  cluster: ClusterSource,
+): Promise<Refusal[] | undefined> {
   try {
     const plugins = [factory(config)];
-    const pipeline = await createPipeline({ webhooks: { [PLUGINS_WEBHOOK]: { plugins } } });
+    const pipeline = await createPipeline({
+      webhooks: { [PLUGINS_WEBHOOK]: { plugins } },
+      cluster,
+    });
     await pipeline.close();
     return undefined;
   } catch (error) {
