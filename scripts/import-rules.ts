@@ -56,7 +56,9 @@ function packageRules(): IForbiddenRuleType[] {
 }
 
 function pluginRules(): IForbiddenRuleType[] {
-  const plugins = Object.keys(packageImports).filter((name) => name.startsWith("plugin-"));
+  const plugins = Object.keys(packageImports).filter(
+    (name) => name.startsWith("plugin-") || name in pluginClients,
+  );
   return plugins.map((name) => ({
     name: `${name}-clients`,
     comment:

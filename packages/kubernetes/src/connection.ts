@@ -1,0 +1,112 @@
+import type {
+  CallOptions,
+  ClusterConnection,
+  DeletionOptions,
+  KubernetesObject,
+  WriteOptions,
+} from "@gatewright/core";
+import { isMissingObject } from "./api-error.ts";
+import { call } from "./call.ts";
+import type { ApiRequest, Exchange } from "./exchange.ts";
+import { within } from "./limits.ts";
+import { listAll } from "./list.ts";
+import type { Pools } from "./pools.ts";
+import { creationPath, objectPath, resourcePath } from "./resource-path.ts";
+import { watch } from "./watch.ts";
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  url: string;
+  exchange: Exchange;
+  pools: Pools;
+  /** Of a call that says nothing else, in milliseconds. */
+  timeoutMs: number;
+  /** Of a watch, in milliseconds. */
+  silenceMs: number;
+}
+
+/** The port's operations, as requests. */
+export function createConnection(parts: ConnectionParts): ClusterConnection {
+  const { url, exchange, pools, silenceMs } = parts;
+  const closed = new AbortController();
+  const closing = closed.signal;
+  let ending: Promise<void> | undefined;
+
+  const limitsOf = ({ signal, timeoutMs = parts.timeoutMs }: CallOptions) => ({
+    signal,
+    timeoutMs,
+    closing,
+  });
+  const send = (request: ApiRequest, options: CallOptions): Promise<unknown> =>
+    within(exchange.what(request), limitsOf(options), (running) =>
+      call(exchange, request, running),
+    );
+  const write = async (
+    method: "POST" | "PUT" | "PATCH",
+    path: string,
+    object: KubernetesObject,
+    { fieldManager, ...options }: WriteOptions,
+  ) => {
+    const query = new URLSearchParams({ fieldManager });
+    const apply = method === "PATCH";
+    if (apply) query.set("force", "true");
+    const request: ApiRequest = {
+      method,
+      path: `${path}?${query.toString()}`,
+      body: JSON.stringify(object),
+      // JSON is YAML.
+      ...(apply && { contentType: "application/apply-patch+yaml" }),
+    };
+    return (await send(request, options)) as KubernetesObject;
+  };
+
+  return {
+    url,
+    async get(resource, name, { namespace, ...options } = {}) {
+      const path = resourcePath(resource, { namespace, name });
+      try {
+        return (await send({ method: "GET", path }, options)) as KubernetesObject;
+      } catch (error) {
+        if (isMissingObject(error, name)) return undefined;
+        throw error;
+      }
+    },
+    async list(resource, options = {}) {
+      const path = resourcePath(resource, { namespace: options.namespace });
+      const what = exchange.what({ method: "GET", path });
+      return within(what, limitsOf(options), (running) =>
+        listAll((of) => call(exchange, { method: "GET", path: of }, running), resource, options),
+      );
+    },
+    watch: (resource, options) =>
+      watch(exchange, resource, options, { closing, timeoutMs: parts.timeoutMs, silenceMs }),
+    async create(resource, object, options) {
+      return write("POST", creationPath(resource, object), object, options);
+    },
+    async update(resource, object, options) {
+      return write("PUT", objectPath(resource, object), object, options);
+    },
+    async apply(resource, object, options) {
+      return write("PATCH", objectPath(resource, object), object, options);
+    },
+    async delete(resource, name, { namespace, signal, timeoutMs, ...conditions } = {}) {
+      const path = resourcePath(resource, { namespace, name });
+      const body = JSON.stringify(deleteOptions(conditions));
+      await send({ method: "DELETE", path, body }, { signal, timeoutMs });
+    },
+    close() {
+      closed.abort();
+      ending ??= pools.destroy();
+      return ending;
+    },
+  };
+}
+
+function deleteOptions({ uid, resourceVersion, propagationPolicy }: DeletionOptions): object {
+  return {
+    apiVersion: "v1",
+    kind: "DeleteOptions",
+    preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
+    ...(propagationPolicy && { propagationPolicy }),
+  };
+}

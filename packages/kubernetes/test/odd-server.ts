@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ClusterConnection } from "@gatewright/core";
+import { createConnection } from "../src/connection.ts";
+import type { Credentials } from "../src/credentials.ts";
+import { createExchange } from "../src/exchange.ts";
+import { createPools } from "../src/pools.ts";
+
+/** A connection to a server that does what an API server does only when it breaks. */
+export interface OddServer extends AsyncDisposable {
+  url: string;
+  cluster: ClusterConnection;
+}
+
+/** Serves HTTP on 127.0.0.1 and connects to it. */
+export async function startOddServer(
+  listener: RequestListener,
+  { timeoutMs = 5_000, silenceMs = 5_000 } = {},
+): Promise<OddServer> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const access = { server: url, headers: {}, tls: {}, proxyUrl: undefined, key: url };
+  const credentials: Credentials = { current: async () => access, renew: async () => access };
+  const pools = createPools();
+  const exchange = createExchange(url, credentials, pools);
+  const cluster = createConnection({ url, exchange, pools, timeoutMs, silenceMs });
+  return {
+    url,
+    cluster,
+    async [Symbol.asyncDispose]() {
+      await cluster.close();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
