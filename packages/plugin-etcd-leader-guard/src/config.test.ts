@@ -52,7 +52,7 @@ describe("CONFIG", () => {
           callTimeoutMilliseconds: 1000,
           grantSeconds: 120,
           observeSeconds: 15,
-          retryAfterSeconds: 5,
+          retryAfterSeconds: 1,
           maximumLag: 5000,
         },
       ],

@@ -125,11 +125,12 @@ const cluster = {
       default: 15,
     },
     retryAfterSeconds: {
-      description: "When a denied eviction is to be tried again.",
+      description:
+        "When a denied eviction is to be tried again. kubectl tries so ten times before it says why.",
       type: "integer",
       minimum: 1,
       maximum: 3600,
-      default: 5,
+      default: 1,
     },
     maximumLag: {
       description: "How many raft entries a healthy member may have yet to apply.",
