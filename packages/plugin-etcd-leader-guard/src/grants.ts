@@ -46,7 +46,7 @@ export interface Grants {
   /**
    * Writes the grant, unless any was taken since `view`; in one transaction, asked of the first
    * endpoint alone, because asking twice could find one's own. Where it fails without a word from
-   * etcd the grant may or may not be there: its lease is dropped.
+   * etcd the grant may or may not be there: its lease is dropped, or ends by itself.
    */
   take(at: readonly string[], view: GrantsView, grant: NewGrant, lease: EtcdId): Promise<Taking>;
   /** Notes that the member is away. False where the grant has changed or ended. */
@@ -154,7 +154,10 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
       try {
         response = await connections.client(endpoint).txn(request, timeoutMs);
       } catch (error) {
-        inBackground(dropLease(at, lease));
+        // Where it may have taken the place of one that holds, that would be gone with the lease.
+        if (view.grants.every(({ memberId }) => memberId !== grant.memberId)) {
+          inBackground(dropLease(at, lease));
+        }
         throw error;
       }
       if (!response.succeeded) {

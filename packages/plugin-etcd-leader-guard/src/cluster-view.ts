@@ -1,0 +1,144 @@
+import type { Logger } from "@gatewright/core";
+import type { ClusterConfig } from "./config.ts";
+import type { Connections } from "./connections.ts";
+import type { HeldGrant } from "./grant-record.ts";
+import type { Grants } from "./grants.ts";
+import { knownPods } from "./guarded-pod.ts";
+import type { ClusterMetrics } from "./guard-metrics.ts";
+import type { EtcdId, Member, Observation } from "./member-status.ts";
+import { observe } from "./observe.ts";
+import { isReadable, type Picture, pictureOf, type Unreadable } from "./picture.ts";
+
+/** What one look at a cluster gave. */
+export interface Seen {
+  readonly picture: Picture | Unreadable;
+  /**
+   * Members whose place was found empty, while a majority was there: silence alone may be a busy
+   * member's. Nobody, where the cluster cannot be read: it may be us who are cut off.
+   */
+  readonly away: ReadonlySet<EtcdId>;
+}
+
+/** What is known of one cluster, and kept up to date by whoever looks. */
+export interface ClusterView {
+  /** Asks everybody. Never rejects; what is seen is remembered, counted, and logged where it is new. */
+  look(timeoutMs: number): Promise<Seen>;
+  /** Takes up TLS files that have changed; what is wrong with them is logged, once. */
+  refresh(): Promise<void>;
+  /** The members' pods as far as they are known. */
+  pods(): ReadonlySet<string>;
+  /** Whom to ask for what needs a quorum, in this order: the leader, then who follows it. */
+  askingOrder(): readonly string[];
+  /** Whom the last look showed as leader; undefined where nobody was. */
+  leader(): Member | undefined;
+  /**
+   * Notes which members with a grant are away, and ends the grants of those that are back. `grants`
+   * must have been read before the look was begun.
+   */
+  sweep(seen: Seen, grants: readonly HeldGrant[]): Promise<void>;
+}
+
+/** Makes the view of one cluster. Nothing is asked before the first look. */
+export function createClusterView(
+  config: Pick<ClusterConfig, "members" | "podName" | "maximumLag">,
+  { connections, grants }: { connections: Connections; grants: Grants },
+  { metrics, log }: { metrics: ClusterMetrics; log: Logger },
+): ClusterView {
+  let pods = knownPods(config.members, [], config.podName);
+  let leader: Member | undefined;
+  let last: Observation = { members: undefined, membersFrom: undefined, answers: [] };
+  let order: readonly string[] = [];
+  let state: string | undefined;
+  let filesProblem: string | undefined;
+
+  async function refresh(): Promise<void> {
+    const problem = await connections.refresh();
+    if (problem !== undefined && problem !== filesProblem) {
+      log.warn({ reason: problem }, "etcd's TLS files cannot be used");
+    }
+    filesProblem = problem;
+  }
+
+  function remember(observation: Observation, picture: Picture | Unreadable): void {
+    connections.learn(observation);
+    last = observation;
+    leader = isReadable(picture) ? picture.leader : undefined;
+    order = orderOf(observation, picture);
+    if (isReadable(picture)) {
+      pods = knownPods(config.members, picture.members, config.podName);
+      metrics.looked({ voters: picture.voters.length, healthy: picture.healthy.size });
+    } else metrics.looked(undefined);
+    tell(picture);
+  }
+
+  /** A line for each change, and none for each look. */
+  function tell(picture: Picture | Unreadable): void {
+    const now = isReadable(picture)
+      ? `leader ${picture.leader.name || picture.leader.id}, ${picture.healthy.size} of ${picture.voters.length} voters healthy`
+      : "unreadable";
+    if (now === state) return;
+    state = now;
+    if (isReadable(picture)) log.info({ term: String(picture.term) }, `etcd: ${now}`);
+    else log.warn({ reason: picture.unreadable }, "etcd cannot be read");
+  }
+
+  function awayIn({ answers }: Observation, picture: Picture | Unreadable): ReadonlySet<EtcdId> {
+    if (!isReadable(picture)) return new Set();
+    const empty = new Set(
+      answers.flatMap((answer) => ("error" in answer && answer.gone ? [answer.endpoint] : [])),
+    );
+    const ids = picture.members.map(({ id }) => id);
+    return new Set(ids.filter((id) => empty.has(connections.endpointOf(id) ?? "")));
+  }
+
+  const askingOrder = () => (order.length > 0 ? order : connections.endpoints());
+
+  return {
+    async look(timeoutMs) {
+      // Whatever failed last time may have been for want of the right certificate.
+      if (last.answers.some((answer) => "error" in answer)) await refresh();
+      const leaderHint = leader && connections.endpointOf(leader.id);
+      const observation = await observe(connections, { timeoutMs, leaderHint });
+      const picture = pictureOf(observation, config.maximumLag);
+      remember(observation, picture);
+      return { picture, away: awayIn(observation, picture) };
+    },
+    refresh,
+    pods: () => pods,
+    askingOrder,
+    leader: () => leader,
+    async sweep({ picture, away }, held) {
+      const at = askingOrder();
+      const isBack = ({ seenAway, memberId }: HeldGrant) =>
+        seenAway && isReadable(picture) && picture.healthy.has(memberId);
+      await Promise.all(
+        held.map(async (grant) => {
+          if (!grant.seenAway && away.has(grant.memberId)) {
+            await grants.markSeenAway(at, grant);
+          } else if (isBack(grant) && (await grants.release(at, grant))) {
+            log.info({ member: grant.member }, "etcd: a member is back, its grant has ended");
+          }
+        }),
+      );
+    },
+  };
+}
+
+/**
+ * The endpoints of those that carry the cluster, the leader's first. An endpoint of another cluster
+ * must not be among them: a grant that was taken there would be none.
+ */
+function orderOf({ answers }: Observation, picture: Picture | Unreadable): readonly string[] {
+  if (!isReadable(picture)) return [];
+  const { clusterId, healthy, leader } = picture;
+  const good = answers.flatMap((answer) =>
+    "status" in answer &&
+    answer.status.clusterId === clusterId &&
+    healthy.has(answer.status.memberId)
+      ? [{ endpoint: answer.endpoint, leads: answer.status.memberId === leader.id }]
+      : [],
+  );
+  return good
+    .toSorted((one, other) => Number(other.leads) - Number(one.leads))
+    .map(({ endpoint }) => endpoint);
+}

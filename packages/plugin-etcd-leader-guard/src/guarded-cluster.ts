@@ -1,0 +1,67 @@
+import type { Logger } from "@gatewright/core";
+import { createClusterView } from "./cluster-view.ts";
+import type { ClusterConfig } from "./config.ts";
+import { createConnections, type Reach } from "./connections.ts";
+import { createGrants } from "./grants.ts";
+import type { ClusterMetrics } from "./guard-metrics.ts";
+import { createJudge } from "./judge.ts";
+import type { Departing, Judgement } from "./judgement.ts";
+import { podNamesOf } from "./member-of-pod.ts";
+import { startWatch } from "./watch.ts";
+
+/** A guarded cluster, from setup to close. */
+export interface GuardedCluster {
+  readonly config: ClusterConfig;
+  readonly metrics: ClusterMetrics;
+  /** The members' pods as far as they are known. */
+  pods(): ReadonlySet<string>;
+  /** Never rejects. */
+  judge(departing: Departing): Promise<Judgement>;
+  close(): Promise<void>;
+}
+
+/**
+ * Looks at the cluster once and goes on watching it. A cluster that cannot be read is no reason to
+ * fail: its pods are then under the policy for that.
+ */
+export async function openGuardedCluster(
+  config: ClusterConfig,
+  metrics: ClusterMetrics,
+  log: Logger,
+): Promise<GuardedCluster> {
+  const { callTimeoutMilliseconds: timeoutMs } = config;
+  const { caFile } = config.tls;
+  const tls = caFile === undefined ? undefined : { ...config.tls, caFile };
+  const connections = await createConnections(reachOf(config), tls);
+  const grants = createGrants(connections, timeoutMs);
+  const view = createClusterView(config, { connections, grants }, { metrics, log });
+  const watch = await startWatch(
+    { view, grants },
+    { observeSeconds: config.observeSeconds, timeoutMs },
+    { metrics, log },
+  );
+  const court = createJudge({ config, connections, grants, view, log, watch });
+  return {
+    config,
+    metrics,
+    pods: view.pods,
+    async judge(departing) {
+      const judgement = await court.judge(departing);
+      metrics.verdict(judgement.allowed ? "allow" : "deny", judgement.reason);
+      metrics.grants(grants.last()?.grants.length ?? 0);
+      return judgement;
+    },
+    async close() {
+      await Promise.all([watch.close(), court.settled()]);
+      await grants.settled();
+      await connections.close();
+    },
+  };
+}
+
+function reachOf({ members, podName, namespace }: ClusterConfig): Reach {
+  const { template, pods = [], endpoints = [] } = members;
+  if (template === undefined) return { endpoints };
+  const podOf: Extract<Reach, { template: string }>["podOf"] = (m) => podNamesOf(m, podName)[0];
+  return { template, pods, namespace, podOf };
+}
