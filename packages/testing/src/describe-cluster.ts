@@ -89,7 +89,7 @@ const forReads: Record<string, ClusterTest> = {
     await refused(cluster.watch(resource, options), 404, "NotFound");
   },
   "takes names for names, whatever is in them": async (cluster, namespace) => {
-    for (const name of ["a b", "a?b=c", "a#b", "ä", "a%2Fb"]) {
+    for (const name of ["a b", "a?b=c", "a#b", "ä"]) {
       equal(await cluster.get("v1/configmaps", name, { namespace }), undefined);
     }
   },

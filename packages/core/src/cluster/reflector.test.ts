@@ -1,41 +1,9 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { createFakeClock, settled } from "../../test/fake-clock.ts";
-import { recordingLogger } from "../../test/lines.ts";
+import { settled } from "../../test/fake-clock.ts";
+import { following, MINUTE, SECOND } from "../../test/following.ts";
 import { expired, namespace, scriptedCluster, unreachable } from "../../test/scripted-cluster.ts";
 import { ClusterError } from "../errors.ts";
-import { startReflector } from "./reflector.ts";
-import { createStore } from "./store.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-
-/** A reflector, closed at the test's end, with nothing left waiting. */
-async function following(
-  test: (parts: ReturnType<typeof start>) => Promise<void>,
-  prepare: (cluster: ReturnType<typeof scriptedCluster>) => void = () => {},
-): Promise<void> {
-  const parts = start(prepare);
-  await settled();
-  await test(parts);
-  await parts.reflector.close();
-  expect(parts.clock.waiting()).to.equal(0);
-}
-
-function start(prepare: (cluster: ReturnType<typeof scriptedCluster>) => void) {
-  const [clock, cluster, store, log] = [
-    createFakeClock(),
-    scriptedCluster(),
-    createStore(),
-    recordingLogger(),
-  ];
-  cluster.listed = { items: [namespace("a", "7")], resourceVersion: "10" };
-  prepare(cluster);
-  const options = { connection: cluster, resource: "v1/namespaces", store, log, clock };
-  const reflector = startReflector(options);
-  const names = () => store.list().map(({ metadata }) => metadata?.name);
-  return { clock, cluster, store, log, reflector, names };
-}
 
 describe("startReflector(options): Reflector", () => {
   it("lists, and follows from there", () =>
@@ -122,32 +90,6 @@ describe("startReflector(options): Reflector", () => {
       expect(cluster.lists).to.equal(1);
     }));
 
-  it("is not stale in hours of quiet, in which bookmarks alone come", () =>
-    following(async ({ cluster, clock, reflector }) => {
-      for (let minute = 1; minute <= 6 * 60; minute++) {
-        await clock.advance(MINUTE);
-        expect(reflector.isStale(), `minute ${minute}`).to.equal(false);
-        cluster.newest().send("BOOKMARK", namespace("", String(100 + minute)));
-        await settled();
-        if (minute % 7 === 0) cluster.newest().end();
-        await settled();
-      }
-      expect(cluster.lists).to.equal(1);
-      expect(cluster.watches).to.have.length(1 + Math.floor(360 / 7));
-    }));
-
-  it("ends a watch in which nothing at all comes, is stale then, and lists again", () =>
-    following(async ({ cluster, clock, reflector, log }) => {
-      await clock.advance(99 * SECOND);
-      expect(reflector.isStale()).to.equal(false);
-      cluster.listed = "hang";
-      await clock.advance(2 * SECOND);
-      expect(cluster.newest().options.signal.aborted).to.equal(true);
-      expect(reflector.isStale()).to.equal(true);
-      expect(cluster.lists).to.equal(2);
-      expect(String(log.lines[0]?.["err"])).to.include("nothing was heard");
-    }));
-
   it("ends a watch that does not begin", () =>
     following(
       async ({ cluster, clock }) => {
@@ -159,25 +101,6 @@ describe("startReflector(options): Reflector", () => {
         cluster.opened = "hang";
       },
     ));
-
-  it("is stale 10 s after it lost touch, and no more when it has it again", () =>
-    following(async ({ cluster, clock, reflector, log }) => {
-      cluster.opened = unreachable();
-      cluster.newest().fail(unreachable());
-      await clock.advance(9 * SECOND);
-      expect(reflector.isStale()).to.equal(false);
-      await clock.advance(2 * SECOND);
-      expect(reflector.isStale()).to.equal(true);
-      cluster.opened = "ok";
-      await clock.advance(15 * SECOND);
-      expect(reflector.isStale()).to.equal(false);
-      expect(cluster.lists).to.equal(1);
-      cluster.newest().send("ADDED", namespace("b", "30"));
-      await settled();
-      expect(
-        log.lines.map(({ level }) => level).filter((level) => level !== "debug"),
-      ).to.deep.equal(["warn", "info"]);
-    }));
 
   it("does not storm a server whose watches end as soon as they begin", () =>
     following(async ({ cluster, clock }) => {

@@ -26,10 +26,16 @@ export interface ReflectorOptions {
 }
 
 /**
- * A watch in which nothing comes for longer is dead, or is of a server that sends no bookmarks: they come
- * once a minute (`bookmarkFrequency` in apiserver/pkg/storage/cacher).
+ * After so much silence a watch is begun anew, for nobody knows whether it is alive. Bookmarks come once a
+ * minute (`bookmarkFrequency` in apiserver/pkg/storage/cacher), but only of resources to which something
+ * has happened since the API server started, unless its etcd reports progress.
  */
-const SILENCE_MS = 100_000;
+const SILENCE_MS = 75_000;
+/**
+ * After so many watches without a word there is a new list: of a resourceVersion that the API server has not
+ * reached, because its data was restored from a backup, it would never say anything.
+ */
+const MUTE_WATCHES = 4;
 /** How long a store is good after touch was lost: a watch that ends is begun again at once. */
 const GRACE_MS = 10_000;
 /** How long a watch may take to begin. */
@@ -37,13 +43,15 @@ const OPEN_MS = 15_000;
 const LIST_MS = 60_000;
 const BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 10_000;
+/** A watch that was open for so long was a sound one, even if nothing happened. */
+const SOUND_MS = 10_000;
 /** A watch that ends sooner, and without a word, is a failed one (client-go's `VeryShortWatchError`). */
 const SHORT_WATCH_MS = 1_000;
 
 /**
  * Lists a resource, and follows it from there: client-go's Reflector (tools/cache/reflector.go). It never
- * gives up: a list that is refused is asked again, a watch that breaks goes on where it was, one that
- * cannot (410, or what makes no sense) begins with a new list, and so does one that is silent.
+ * gives up: a list that is refused is asked again, a watch that breaks or is silent goes on where it was, one
+ * that cannot (410, or what makes no sense) begins with a new list.
  */
 export function startReflector(options: ReflectorOptions): Reflector {
   const { connection, resource, store, log, clock } = options;
@@ -53,6 +61,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   let lists = 0;
   let freshUntil = Number.NEGATIVE_INFINITY;
   let failures = 0;
+  let mute = 0;
 
   const list = async (): Promise<string> => {
     const { items, resourceVersion } = await connection.list(resource, {
@@ -61,6 +70,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     });
     store.replace(items);
     lists++;
+    mute = 0;
     synced = true;
     freshUntil = clock.now() + GRACE_MS;
     return resourceVersion;
@@ -71,24 +81,31 @@ export function startReflector(options: ReflectorOptions): Reflector {
     failures = 0;
   };
 
-  /** Until the API server ends the watch, which it does every few minutes. */
+  const lostTouch = (): void => {
+    freshUntil = Math.min(freshUntil, clock.now() + GRACE_MS);
+  };
+
+  /** Until the API server ends the watch, which it does every few minutes, or is silent. */
   const follow = async (from: string): Promise<void> => {
     const watch = new AbortController();
     const stop = () => watch.abort(stopping.signal.reason);
     stopping.signal.addEventListener("abort", stop);
     const started = clock.now();
     let deadline = started + OPEN_MS;
+    let openedAt: number | undefined;
     let events = 0;
     const watchdog = async (): Promise<void> => {
       while (!watch.signal.aborted) {
         const left = deadline - clock.now();
-        if (left <= 0) watch.abort(new SilentWatch());
+        if (left <= 0)
+          watch.abort(openedAt !== undefined ? SILENT : new Error("a watch did not begin in time"));
         else await clock.delay(left, watch.signal);
       }
     };
     const guarded = watchdog();
     const extend = (): void => {
-      deadline = freshUntil = clock.now() + SILENCE_MS;
+      deadline = clock.now() + SILENCE_MS;
+      freshUntil = deadline + GRACE_MS;
     };
     try {
       const stream = await connection.watch(resource, {
@@ -98,11 +115,13 @@ export function startReflector(options: ReflectorOptions): Reflector {
         signal: watch.signal,
       });
       watch.signal.throwIfAborted();
+      openedAt = clock.now();
       extend();
       for await (const event of stream) {
         store.apply(event);
         version = event.object.metadata?.resourceVersion ?? version;
         events++;
+        mute = 0;
         extend();
         heard();
       }
@@ -111,18 +130,23 @@ export function startReflector(options: ReflectorOptions): Reflector {
       if (events === 0 && clock.now() - started < SHORT_WATCH_MS) {
         throw new Error("the watch ended as soon as it had begun");
       }
-      heard();
+    } catch (error) {
+      // What broke had been sound: it is the first failure, and not the next of those before.
+      if (openedAt !== undefined && clock.now() - openedAt >= SOUND_MS) heard();
+      if (error !== SILENT) throw error;
     } finally {
       stopping.signal.removeEventListener("abort", stop);
       watch.abort();
       await guarded;
     }
+    heard();
+    lostTouch();
+    if (events === 0 && ++mute >= MUTE_WATCHES) version = undefined;
   };
 
   const failed = (error: unknown): void => {
     if (!canGoOn(error)) version = undefined;
-    const [now, grace] = [clock.now(), error instanceof SilentWatch ? 0 : GRACE_MS];
-    freshUntil = Math.min(freshUntil, now + grace);
+    lostTouch();
     const level = failures === 0 ? "warn" : "debug";
     log[level]({ resource, err: error }, "the cluster cannot be followed; trying again");
     failures++;
@@ -133,7 +157,6 @@ export function startReflector(options: ReflectorOptions): Reflector {
       try {
         version ??= await list();
         await follow(version);
-        freshUntil = Math.min(freshUntil, clock.now() + GRACE_MS);
       } catch (error) {
         if (stopping.signal.aborted) return;
         failed(error);
@@ -156,11 +179,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
   };
 }
 
-/** Nothing was heard for longer than a living watch is silent. */
-class SilentWatch extends Error {
-  override readonly name = "SilentWatch";
-  override readonly message = "nothing was heard of the API server, not even a bookmark";
-}
+/** Why a watch was ended of which nobody knows whether it is alive. */
+const SILENT = new Error("nothing was heard of the API server");
 
 /** Whether the watch can go on where it was: the server was away, or has too much to do. */
 function canGoOn(error: unknown): boolean {
