@@ -28,7 +28,7 @@ describe("startReflector(options): Reflector", () => {
         await clock.advance(3 * MINUTE);
         expect(reflector.isSynced()).to.equal(false);
         expect(reflector.isStale()).to.equal(true);
-        expect(cluster.lists).to.be.within(15, 25);
+        expect(cluster.lists).to.be.within(20, 40);
         expect(log.lines.filter(({ level }) => level === "warn")).to.have.length(1);
         cluster.listed = { items: [], resourceVersion: "10" };
         await clock.advance(15 * SECOND);
@@ -76,6 +76,22 @@ describe("startReflector(options): Reflector", () => {
         expect(cluster.newest().options.resourceVersion).to.equal("21");
       }));
   }
+
+  it("lists at once where a server that was away has forgotten; not so where lists are no help", () =>
+    following(async ({ cluster, clock }) => {
+      cluster.opened = unreachable();
+      cluster.newest().fail(unreachable());
+      await clock.advance(40 * SECOND);
+      cluster.opened = expired();
+      let { length } = cluster.watches;
+      while (cluster.watches.length === length) await clock.advance(SECOND / 10);
+      await clock.advance(SECOND / 2);
+      expect(cluster.lists).to.equal(2);
+      ({ length } = cluster.watches);
+      await clock.advance(MINUTE);
+      expect(cluster.watches.length - length).to.be.within(8, 14);
+      cluster.opened = "ok";
+    }));
 
   it("begins a watch again at once that the API server ended, from its last bookmark", () =>
     following(async ({ cluster, clock, reflector }) => {

@@ -42,7 +42,7 @@ const GRACE_MS = 10_000;
 const OPEN_MS = 15_000;
 const LIST_MS = 60_000;
 const BACKOFF_MS = 250;
-const MAX_BACKOFF_MS = 10_000;
+const MAX_BACKOFF_MS = 5_000;
 /** A watch that was open for so long was a sound one, even if nothing happened. */
 const SOUND_MS = 10_000;
 /** A watch that ends sooner, and without a word, is a failed one (client-go's `VeryShortWatchError`). */
@@ -60,7 +60,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
   let synced = false;
   let lists = 0;
   let freshUntil = Number.NEGATIVE_INFINITY;
+  let listedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
+  let backoff = 0;
   let mute = 0;
 
   const list = async (): Promise<string> => {
@@ -72,13 +74,15 @@ export function startReflector(options: ReflectorOptions): Reflector {
     lists++;
     mute = 0;
     synced = true;
-    freshUntil = clock.now() + GRACE_MS;
+    listedAt = clock.now();
+    freshUntil = listedAt + GRACE_MS;
     return resourceVersion;
   };
 
   const heard = (): void => {
     if (failures > 0) log.info({ resource, failures }, "the cluster is followed again");
     failures = 0;
+    backoff = 0;
   };
 
   const lostTouch = (): void => {
@@ -144,12 +148,18 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (events === 0 && ++mute >= MUTE_WATCHES) version = undefined;
   };
 
-  const failed = (error: unknown): void => {
+  /** @returns how long to wait, in milliseconds. */
+  const failed = (error: unknown): number => {
+    const { status, retryAfterSeconds = 0 } = (error ?? {}) as Partial<ClusterError>;
     if (!canGoOn(error)) version = undefined;
+    // A server that answers 410 is there again: nothing is gained by a wait, but where lists are no help.
+    if (status === 410 && clock.now() - listedAt >= SOUND_MS) backoff = 0;
     lostTouch();
     const level = failures === 0 ? "warn" : "debug";
     log[level]({ resource, err: error }, "the cluster cannot be followed; trying again");
     failures++;
+    const wait = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** backoff++) * (1 + clock.random());
+    return Math.max(wait, Math.min(retryAfterSeconds * 1000, LIST_MS));
   };
 
   const run = async (): Promise<void> => {
@@ -159,11 +169,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
         await follow(version);
       } catch (error) {
         if (stopping.signal.aborted) return;
-        failed(error);
-        const wait = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** (failures - 1));
-        const asked = (retryAfterSeconds(error) ?? 0) * 1000;
-        const delay = Math.max(wait * (1 + clock.random()), Math.min(asked, LIST_MS));
-        await clock.delay(delay, stopping.signal);
+        await clock.delay(failed(error), stopping.signal);
       }
     }
   };
@@ -188,8 +194,4 @@ function canGoOn(error: unknown): boolean {
   const { code, status } = (error ?? {}) as Partial<ClusterError>;
   if (code !== "GW_CLUSTER" || status === undefined) return false;
   return status === 0 || status === 429 || status >= 500;
-}
-
-function retryAfterSeconds(error: unknown): number | undefined {
-  return (error as Partial<ClusterError> | undefined)?.retryAfterSeconds;
 }
