@@ -33,7 +33,13 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   { layer: "decode", files: ["decode.ts", "body.ts"] },
   {
     layer: "pipeline",
-    files: ["pipeline.ts", "readiness.ts", "metric-registry.ts", "open-cluster.ts"],
+    files: [
+      "pipeline.ts",
+      "readiness.ts",
+      "metric-registry.ts",
+      "open-cluster.ts",
+      "policy-rules.ts",
+    ],
   },
   { layer: "phases", files: ["mutate.ts", "validate.ts"] },
   { layer: "verdict", files: ["verdict.ts"] },

@@ -77,6 +77,7 @@ export {
   type Writes,
 } from "./plugin.ts";
 export type { Kinds } from "@gatewright/kubernetes-types";
+export type { PolicyRule } from "./policy-rules.ts";
 export { parseResourceKey, type ResourceParts } from "./resource-key.ts";
 export type {
   ConnectRequest,

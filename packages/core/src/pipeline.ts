@@ -9,6 +9,7 @@ import { createMatcher } from "./match.ts";
 import { createMetricRegistry, type MetricRegistry } from "./metric-registry.ts";
 import { mutate } from "./mutate.ts";
 import { ALLOWED, type Outcome } from "./outcome.ts";
+import { type PolicyRule, policyRules } from "./policy-rules.ts";
 import type { MetricFamily } from "./plugin-metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { type ClusterSource, openCluster } from "./open-cluster.ts";
@@ -63,6 +64,8 @@ export interface Reviewer {
 export interface Pipeline {
   /** By `endpoint.path`. */
   readonly reviewers: ReadonlyMap<string, Reviewer>;
+  /** What RBAC is to let the server do: what the plugins declared in `reads` and `writes`. */
+  readonly policyRules: readonly PolicyRule[];
   /**
    * Names of the plugins that are not ready, asked now; one that hangs is not, after 0.9 s. Of a plugin whose
    * `reads` are not up to date, with what it does not see: `quota (does not see v1/namespaces)`.
@@ -137,6 +140,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
   let closing: Promise<void> | undefined;
   return {
     reviewers,
+    policyRules: policyRules(plugins.map(({ access }) => access)),
     unready: createReadiness(plugins, cluster.staleReads),
     metrics: () => [...metrics.families(), ...cluster.metrics()],
     close: () => (closing ??= closeAll(plugins).then(cluster.close)),

@@ -7,6 +7,7 @@ import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline, type WebhookEndpoint } from "./pipeline.ts";
+import type { PolicyRule } from "./policy-rules.ts";
 import { createRoutes, type Judge } from "./routes.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { openCertificates } from "./tls/open-certificates.ts";
@@ -24,6 +25,8 @@ export interface Server {
   readonly caFile: string | undefined;
   /** Every phase of every webhook, as it is to be registered. */
   readonly endpoints: readonly WebhookEndpoint[];
+  /** What RBAC is to let the server do: what its plugins declared in `reads` and `writes`. */
+  readonly policyRules: readonly PolicyRule[];
   readonly log: Logger;
   /**
    * Ends the server: readiness turns red, the grace period passes with everything still served, what
@@ -131,6 +134,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       port: taken,
       metricsPort,
       caFile: certificates.caFile,
+      policyRules: pipeline.policyRules,
       endpoints: [...pipeline.reviewers.values()].map(({ endpoint }) => endpoint),
       log,
       close() {

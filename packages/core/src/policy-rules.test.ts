@@ -1,0 +1,30 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import type { WriteVerb } from "./cluster.ts";
+import { policyRules } from "./policy-rules.ts";
+
+const access = (reads: string[], writes: Record<string, WriteVerb[]> = {}) => ({
+  reads: new Set(reads),
+  writes: new Map(Object.entries(writes).map(([key, verbs]) => [key, new Set(verbs)])),
+});
+
+describe("policyRules(accesses): PolicyRule[]", () => {
+  it("has one rule for each resource, with what all plugins need of it", () => {
+    const rules = policyRules([
+      access(["v1/namespaces", "apps/v1/deployments"], { "v1/namespaces/status": ["update"] }),
+      access(["v1/namespaces"], { "v1/namespaces": ["patch"], "v1/configmaps": ["create"] }),
+      access(["apps/v1beta1/deployments"]),
+      access([]),
+    ]);
+    expect(rules).to.deep.equal([
+      { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch", "patch"] },
+      { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list", "watch"] },
+      { apiGroups: [""], resources: ["namespaces/status"], verbs: ["update"] },
+      { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
+    ]);
+  });
+
+  it("has none for plugins that declare nothing", () => {
+    expect(policyRules([access([]), access([])])).to.deep.equal([]);
+  });
+});
