@@ -26,7 +26,7 @@ describe("createServer({ cluster }): Promise<Server>", () => {
     const { call, review, server } = await startWith(cluster);
     expect(await call("/readyz")).to.deep.include({
       status: 503,
-      body: "not ready: plugin tenancy (does not see v1/namespaces)\n",
+      body: "not ready: plugin tenancy (does not see v1/namespaces)",
     });
     cluster.objects["default"] = namespace("default", "1");
     cluster.failing = undefined;
