@@ -38,9 +38,12 @@ describe("connectCluster(options)", () => {
     const folder = await shared.makeFolder();
     const cluster = { server: plane.url, "certificate-authority": plane.caFile };
     const user = { token: "a token of nobody's" };
-    const error = await refusalOf(await writeKubeconfig(folder, { cluster, user }));
+    const kubeconfig = await writeKubeconfig(folder, { cluster, user });
+    const error = await refusalOf(kubeconfig);
     expect(error).to.include({ status: 401, reason: "Unauthorized" });
-    expect(error.message).to.equal(`GET ${plane.url}/version: 401 Unauthorized: Unauthorized`);
+    expect(error.message).to.equal(
+      `context "here" of ${kubeconfig}: GET ${plane.url}/version: 401 Unauthorized: Unauthorized`,
+    );
   });
 
   it("says that the API server's certificate is not to be trusted", async () => {

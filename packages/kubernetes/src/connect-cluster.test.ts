@@ -87,7 +87,8 @@ describe("connectCluster(options), without a cluster", () => {
     expect(error).to.be.instanceOf(ClusterError);
     expect(error).to.include({ status: 0, reason: "Unreachable" });
     expect(error.message).to.equal(
-      `GET https://127.0.0.1:${port}/version: connect ECONNREFUSED 127.0.0.1:${port}`,
+      `context "here" of ${join(folder, "kubeconfig")}: GET https://127.0.0.1:${port}/version: ` +
+        `connect ECONNREFUSED 127.0.0.1:${port}`,
     );
   });
 
@@ -98,9 +99,7 @@ describe("connectCluster(options), without a cluster", () => {
     const cluster = { server: `https://127.0.0.1:${port}` };
     const error = await failureOf(await writeKubeconfig(folder, { cluster }), 100);
     expect(error).to.include({ status: 0, reason: "Timeout" });
-    expect(error.message).to.equal(
-      `GET https://127.0.0.1:${port}/version: not answered in full within 0.1 s`,
-    );
+    expect(error.message).to.match(/\/version: not answered in full within 0\.1 s$/);
     server.close();
     // The connection was broken off, or the server would never close.
     await once(server, "close");

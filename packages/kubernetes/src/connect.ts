@@ -9,7 +9,7 @@ import { within } from "./limits.ts";
 import { findLogin, type Surroundings, surroundingsOfProcess } from "./login.ts";
 import { createPools } from "./pools.ts";
 
-/** More than the minute in which a bookmark comes, where one does. */
+/** More than the minute in which a bookmark comes, where one does; core waits less, and does more about it. */
 const SILENCE_MS = 90_000;
 
 /** `connectCluster`, with surroundings of one's own. */
@@ -26,13 +26,23 @@ export async function connect(
   const limits = { closing: new AbortController().signal, timeoutMs };
   const request = { method: "GET", path: "/version" } as const;
   try {
-    await within(exchange.what(request), limits, (running) => call(exchange, request, running));
+    const version = await within(exchange.what(request), limits, (running) =>
+      call(exchange, request, running),
+    );
+    log.info({ url, version }, `connected to the cluster by ${credentials.what}`);
   } catch (error) {
     // Who may not even see the version may still be let in elsewhere.
     if (!(error instanceof ClusterError && error.status === 403)) {
       await pools.destroy();
-      throw error;
+      throw named(credentials.what, error);
     }
   }
   return createConnection({ url, exchange, pools, timeoutMs, silenceMs: SILENCE_MS });
+}
+
+/** With the login that failed: it is not always the one that was thought of. */
+function named(what: string, error: unknown): unknown {
+  if (!(error instanceof ClusterError)) return error;
+  const { message, status, reason } = error;
+  return new ClusterError(`${what}: ${message}`, { status, reason, cause: error });
 }

@@ -2,6 +2,7 @@ import { ClusterError } from "@gatewright/core";
 import { startTcpProxy } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
+import { collect } from "../test/collect.ts";
 import { startCountingProxy } from "../test/counting-proxy.ts";
 import { writeKubeconfig } from "../test/kubeconfig.ts";
 import { type SharedPlane, sharedPlane } from "../test/shared-plane.ts";
@@ -66,7 +67,7 @@ describe("a connection to a real API server", () => {
     expect(proxy.open()).to.be.within(length + 1, length + 8);
     await cluster.close();
     for (const watch of watches) {
-      const error = await rejection(Array.fromAsync(watch));
+      const error = await rejection(collect(watch));
       expect(error.message).to.match(/the connection to the cluster is closed$/);
     }
   });
@@ -86,7 +87,7 @@ describe("a connection to a real API server", () => {
     await proxy.refuse();
     const refused = await rejection(cluster.create(configMaps, configMap("a"), asTest));
     expect(refused).to.include({ status: 0, reason: "Unreachable" });
-    expect(refused.message).to.contain("ECONNREFUSED");
+    expect((await rejection(cluster.list(configMaps))).message).to.contain("ECONNREFUSED");
     await proxy.forward();
     expect((await cluster.list("v1/namespaces")).items).not.to.deep.equal([]);
     await cluster.close();

@@ -23,6 +23,21 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe("a connection's calls, where the answer is odd", () => {
+  it("go to the path of the server, and on from there", async () => {
+    const asked: string[] = [];
+    const prefix = "/k8s/clusters/c-1";
+    await using odd = await startOddServer(
+      (request, response) => {
+        asked.push(request.url ?? "");
+        send(response, 200, { ...pod, metadata: {} });
+      },
+      { prefix },
+    );
+    await odd.cluster.get("v1/pods", "web", inTeamA);
+    await odd.cluster.delete("v1/pods", "web", inTeamA);
+    expect(asked).to.deep.equal([prefix + path, prefix + path]);
+  });
+
   it("end when their time is up, also in the middle of a body", async () => {
     await using odd = await startOddServer((_request, response) => response.write('{"kind":'));
     const error = await rejection(odd.cluster.get("v1/pods", "web", { ...inTeamA, timeoutMs: 50 }));

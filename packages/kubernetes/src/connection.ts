@@ -75,7 +75,11 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
       const path = resourcePath(resource, { namespace: options.namespace });
       const what = exchange.what({ method: "GET", path });
       return within(what, limitsOf(options), (running) =>
-        listAll((of) => call(exchange, { method: "GET", path: of }, running), resource, options),
+        listAll(
+          (of) => call(exchange, { method: "GET", path: of, traffic: "lists" }, running),
+          resource,
+          options,
+        ),
       );
     },
     watch: (resource, options) =>

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@gatewright/core";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { type Access, accessOf, filesOf } from "./access.ts";
@@ -15,8 +16,13 @@ const LOOK_EVERY_MS = 1_000;
  */
 const ASK_EVERY_MS = 60_000;
 
+/** How long a program or a provider may take to log in, in milliseconds. */
+const LOGIN_MS = 30_000;
+
 /** How a connection logs in, now and later. */
 export interface Credentials {
+  /** For messages: `context "dev" of /home/me/.kube/config`. */
+  readonly what: string;
   /** Those of now. Files that changed since are followed within a second. */
   current(): Promise<Access>;
   /** After the API server refused one with 401: what there is instead, or the same where there is none. */
@@ -58,7 +64,7 @@ export async function createCredentials(
       // client-node keeps what a program said until that ends, be it refused or not. What a provider of
       // tokens said last must be kept: the file has only the first.
       if (changed || (refused && login.user.exec !== undefined)) config = new KubeConfigClass();
-      access = await accessOf(config, login);
+      access = await inTime(accessOf(config, login));
       // The state is that from before they were read; of other files than those there is none yet.
       seen = filesOf(login).join() === files.join() ? state : undefined;
       lastWarning = undefined;
@@ -76,6 +82,9 @@ export async function createCredentials(
     return asking;
   };
   return {
+    get what() {
+      return login.what;
+    },
     current: async () => (Date.now() - lookedAt < LOOK_EVERY_MS ? access : askOnce(false)),
     async renew(refused) {
       // Whoever is asking already may have begun before the refusal, and found all as it was.
@@ -87,9 +96,23 @@ export async function createCredentials(
 
 async function firstAccess(config: KubeConfig, login: Login): Promise<Access> {
   try {
-    return await accessOf(config, login);
+    return await inTime(accessOf(config, login));
   } catch (error) {
     throw invalid(`${login.what}: ${reasonOf(error)}`, error);
+  }
+}
+
+/** client-node lets a program hang, and all that wait for it. */
+async function inTime<T>(login: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = async () => {
+    await delay(LOGIN_MS, undefined, { signal: over.signal, ref: false });
+    throw new Error(`it did not log in within ${LOGIN_MS / 1_000} s`);
+  };
+  try {
+    return await Promise.race([login, late()]);
+  } finally {
+    over.abort();
   }
 }
 

@@ -3,7 +3,7 @@ import type { Access } from "./access.ts";
 import type { Credentials } from "./credentials.ts";
 import { unlessAborted } from "./limits.ts";
 import { unreachable } from "./no-answer.ts";
-import type { Pools } from "./pools.ts";
+import type { Pools, Traffic } from "./pools.ts";
 
 /** A request, without what lets it in. */
 export interface ApiRequest {
@@ -13,8 +13,8 @@ export interface ApiRequest {
   body?: string;
   /** Of the body. @default application/json */
   contentType?: string;
-  /** Whether it is a watch, which holds its connection. */
-  watch?: boolean;
+  /** Whose connections it takes. @default "calls" */
+  traffic?: Traffic;
 }
 
 /** The status line, the headers, and a body that is still to come. */
@@ -39,9 +39,9 @@ export function createExchange(url: string, credentials: Credentials, pools: Poo
   // Without the query: a token to continue a list is long, and the rest is in the message anyway.
   const what = ({ method, path }: ApiRequest) => `${method} ${url}${path.split("?")[0]}`;
   const sendOnce = async (access: Access, request: ApiRequest, signal: AbortSignal) => {
-    const { method, path, body, contentType = "application/json", watch = false } = request;
+    const { method, path, body, contentType = "application/json" } = request;
     const { pathname, origin } = new URL(access.server);
-    return await (watch ? pools.watches(access) : pools.calls(access)).request({
+    return await pools.of(access, request.traffic ?? "calls").request({
       origin,
       path: `${pathname === "/" ? "" : pathname}${path}`,
       method,

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import fc from "fast-check";
+import { collect } from "../test/collect.ts";
 import { linesOf } from "./json-lines.ts";
 
 describe("linesOf(chunks)", () => {
@@ -19,7 +20,7 @@ describe("linesOf(chunks)", () => {
           chunks.push(bytes.subarray(at, at + size));
           at += size;
         }
-        const found = await Array.fromAsync(linesOf(chunksOf(...chunks)));
+        const found = await collect(linesOf(chunksOf(...chunks)));
         // An empty line is none: it is what a server may send to keep a connection alive.
         expect(found).to.deep.equal(lines.filter((line) => line !== ""));
       }),

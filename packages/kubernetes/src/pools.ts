@@ -1,54 +1,55 @@
 import { type Dispatcher, Pool, ProxyAgent } from "undici";
 import type { Access } from "./access.ts";
 
-/** How many connections single calls share; more calls at once wait for one of them. */
-const CONNECTIONS = 8;
+/** What a connection is used for. */
+export type Traffic = "calls" | "lists" | "watches";
 
-/** The connections to the API server: those of calls, and one for each watch. */
+/** How many connections each kind of traffic may have; what comes at once beyond that waits for one. */
+const CONNECTIONS: Readonly<Record<Traffic, number | undefined>> = {
+  calls: 8,
+  // All objects of a resource can take seconds, and a review is not to wait for that.
+  lists: 4,
+  // Each holds its own for minutes.
+  watches: undefined,
+};
+
+/** The connections to the API server. */
 export interface Pools {
-  calls(access: Access): Dispatcher;
-  /** Watches last for minutes, and would leave no connection for calls in a pool of theirs. */
-  watches(access: Access): Dispatcher;
+  of(access: Access, traffic: Traffic): Dispatcher;
   /** Breaks all connections off. */
   destroy(): Promise<void>;
 }
 
-interface Pair {
-  calls: Dispatcher;
-  watches: Dispatcher;
-}
-
 /**
- * One pool for calls and one for watches, over HTTP/1.1. Certificates are a connection's: where they
- * change, new calls go over new connections, and the old ones end with the last call on them.
+ * One pool for each kind of traffic, over HTTP/1.1. Certificates are a connection's: where they change, new
+ * calls go over new connections, and the old ones end with the last call on them.
  */
 export function createPools(): Pools {
   let key: string | undefined;
-  let pair: Pair | undefined;
+  const pools = new Map<Traffic, Dispatcher>();
   const retiring = new Set<Dispatcher>();
   const destroyed = new AbortController();
 
-  const retire = (dispatcher: Dispatcher) => {
-    retiring.add(dispatcher);
-    const forget = () => retiring.delete(dispatcher);
-    dispatcher.close().then(forget, forget);
-  };
-  const pairFor = (access: Access): Pair => {
-    if (pair !== undefined && key === access.key) return pair;
-    if (pair !== undefined) for (const dispatcher of Object.values(pair)) retire(dispatcher);
-    key = access.key;
-    pair = {
-      calls: connect(access, destroyed.signal, CONNECTIONS),
-      watches: connect(access, destroyed.signal),
-    };
-    return pair;
+  const retireAll = () => {
+    for (const pool of pools.values()) {
+      retiring.add(pool);
+      const forget = () => retiring.delete(pool);
+      pool.close().then(forget, forget);
+    }
+    pools.clear();
   };
   return {
-    calls: (access) => pairFor(access).calls,
-    watches: (access) => pairFor(access).watches,
+    of(access, traffic) {
+      if (key !== access.key) retireAll();
+      key = access.key;
+      const known = pools.get(traffic);
+      if (known !== undefined) return known;
+      const pool = connect(access, destroyed.signal, CONNECTIONS[traffic]);
+      pools.set(traffic, pool);
+      return pool;
+    },
     async destroy() {
-      const all: Dispatcher[] = [...retiring, ...Object.values(pair ?? {})];
-      const destroying = all.map((dispatcher) => dispatcher.destroy());
+      const destroying = [...retiring, ...pools.values()].map((pool) => pool.destroy());
       destroyed.abort();
       await Promise.all(destroying);
     },
@@ -58,7 +59,7 @@ export function createPools(): Pools {
 function connect(
   { server, tls, proxyUrl }: Access,
   destroyed: AbortSignal,
-  connections?: number,
+  connections: number | undefined,
 ): Dispatcher {
   const connectOptions = {
     ...tls,

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ClusterError, type WatchEvent } from "@gatewright/core";
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { collect } from "../test/collect.ts";
 import { startOddServer } from "../test/odd-server.ts";
 
 const event = (type: string, name = "web") => ({ type, object: { metadata: { name } } });
@@ -36,7 +37,7 @@ describe("a connection's watch(), where the answer is odd", () => {
       asked = request.url ?? "";
       response.end();
     });
-    await Array.fromAsync(await odd.cluster.watch("v1/pods", options()));
+    await collect(await odd.cluster.watch("v1/pods", options()));
     expect(asked).to.equal(
       "/api/v1/pods?watch=true&allowWatchBookmarks=true&resourceVersion=1&timeoutSeconds=60",
     );
@@ -102,16 +103,20 @@ describe("a connection's watch(), where the answer is odd", () => {
   });
 
   it("does not take for silence the time that an event is worked on", async () => {
-    await using odd = await startOddServer(
-      (_request, response) => {
-        response.end(line(event("ADDED", "one")) + line(event("ADDED", "two")));
-      },
-      { silenceMs: 20 },
-    );
+    const worked = Promise.withResolvers<void>();
+    const respond = async (response: ServerResponse) => {
+      response.write(line(event("ADDED", "one")));
+      await worked.promise;
+      response.end(line(event("ADDED", "two")));
+    };
+    await using odd = await startOddServer((_request, response) => void respond(response), {
+      silenceMs: 50,
+    });
     const names: unknown[] = [];
     for await (const { object } of await odd.cluster.watch("v1/pods", options())) {
       names.push(object.metadata?.name);
-      await delay(60);
+      if (names.length === 1) await delay(100);
+      worked.resolve();
     }
     expect(names).to.deep.equal(["one", "two"]);
   });

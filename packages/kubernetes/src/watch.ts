@@ -36,7 +36,7 @@ export async function watch(
     timeoutSeconds: String(timeoutSeconds),
   });
   const path = `${resourcePath(resource, {})}?${query.toString()}`;
-  const request: ApiRequest = { method: "GET", path, watch: true };
+  const request: ApiRequest = { method: "GET", path, traffic: "watches" };
   const what = exchange.what(request);
   const end = createEnd(what, signal, closing);
   try {

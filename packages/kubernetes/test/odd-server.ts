@@ -16,13 +16,17 @@ export interface OddServer extends AsyncDisposable {
 /** Serves HTTP on 127.0.0.1 and connects to it. */
 export async function startOddServer(
   listener: RequestListener,
-  { timeoutMs = 5_000, silenceMs = 5_000 } = {},
+  { timeoutMs = 5_000, silenceMs = 5_000, prefix = "" } = {},
 ): Promise<OddServer> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
   const access = { server: url, headers: {}, tls: {}, proxyUrl: undefined, key: url };
-  const credentials: Credentials = { current: async () => access, renew: async () => access };
+  const credentials: Credentials = {
+    what: "nobody",
+    current: async () => access,
+    renew: async () => access,
+  };
   const pools = createPools();
   const exchange = createExchange(url, credentials, pools);
   const cluster = createConnection({ url, exchange, pools, timeoutMs, silenceMs });
