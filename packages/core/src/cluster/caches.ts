@@ -54,7 +54,7 @@ export function startCaches({ connection, resources, log, clock }: CachesOptions
       gauge("synced", "1 once all objects of a resource were listed", (cache) =>
         Number(cache.isSynced()),
       ),
-      gauge("stale", "1 while a resource is not followed, and reads ask the API server", (cache) =>
+      gauge("stale", "1 where a resource has not been followed for 10 s", (cache) =>
         Number(cache.isStale()),
       ),
       gauge("objects", "Objects of a resource in its cache", (cache) => cache.size()),

@@ -17,12 +17,18 @@ const quota = {
 
 function open(
   facts: Partial<ClusterUse> = {},
-  { verbs = all, stale = false }: { verbs?: WriteVerb[]; stale?: boolean } = {},
+  { verbs = all, current = true }: { verbs?: WriteVerb[]; current?: boolean } = {},
 ) {
   const connection = recordedCluster();
   const store = createStore();
   store.replace([namespace("a", "1")]);
-  const cache = { ...store, isStale: () => stale, isSynced: () => true, lists: () => 1 };
+  const cache = {
+    ...store,
+    isCurrent: () => current,
+    isStale: () => !current,
+    isSynced: () => true,
+    lists: () => 1,
+  };
   const access = {
     reads: new Set(["v1/namespaces"]),
     writes: new Map([["v1/resourcequotas", new Set(verbs)]]),
@@ -70,8 +76,8 @@ describe("createFence(plugin, access, behind): OpenFence", () => {
     expect(connection.last).to.include({ signal, timeoutMs: 5_000 });
   });
 
-  it("asks the API server for everything while the cache is stale", async () => {
-    const { cluster, connection } = open({}, { stale: true });
+  it("asks the API server for everything while the cache is not current", async () => {
+    const { cluster, connection } = open({}, { current: false });
     connection.objects["a"] = namespace("a", "9");
     expect((await cluster.get("v1/namespaces", "a"))?.metadata.resourceVersion).to.equal("9");
     const [listed] = await cluster.list("v1/namespaces");
@@ -80,7 +86,7 @@ describe("createFence(plugin, access, behind): OpenFence", () => {
   });
 
   it("asks for nothing that can have no such name", async () => {
-    const { cluster, connection } = open({}, { stale: true });
+    const { cluster, connection } = open({}, { current: false });
     for (const name of ["", ".", "..", "a/b", "a%2fb", undefined as unknown as string]) {
       expect(await cluster.get("v1/namespaces", name)).to.equal(undefined);
       const gone = await cluster.delete("v1/resourcequotas", name).catch((error: unknown) => error);

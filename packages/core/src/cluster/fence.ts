@@ -99,7 +99,7 @@ function fenced(
       // Users name what plugins look for: nothing can have such a name, nor may it get into a URL.
       if (!isName(name) || (namespace && !isName(namespace))) return Promise.resolve(undefined);
       const cache = cacheOf(resource);
-      const known = cache?.isStale() === false ? cache.get(name, namespace) : undefined;
+      const known = cache?.isCurrent() === true ? cache.get(name, namespace) : undefined;
       if (known !== undefined) return Promise.resolve(known);
       const found = connection.get(resource, name, {
         namespace: namespace || undefined,
@@ -112,7 +112,7 @@ function fenced(
       if (namespace && !isName(namespace)) return Promise.resolve(Object.freeze([]));
       const matches = labelSelector ? parseLabelSelector(labelSelector) : undefined;
       const cache = cacheOf(resource);
-      if (cache?.isStale() === false) {
+      if (cache?.isCurrent() === true) {
         return Promise.resolve(cache.list(namespace || undefined, matches));
       }
       const which = {

@@ -9,7 +9,7 @@ describe("startReflector(options): Reflector, in silence", () => {
     following(async ({ cluster, clock, reflector }) => {
       for (let minute = 1; minute <= 6 * 60; minute++) {
         await clock.advance(MINUTE);
-        expect(reflector.isStale(), `minute ${minute}`).to.equal(false);
+        expect(reflector.isCurrent(), `minute ${minute}`).to.equal(true);
         cluster.newest().send("BOOKMARK", namespace("", String(100 + minute)));
         await settled();
         if (minute % 7 === 0) cluster.newest().end();
@@ -29,7 +29,7 @@ describe("startReflector(options): Reflector, in silence", () => {
         expect(silent.options.signal.aborted).to.equal(true);
         expect(cluster.watches).to.have.length(watch + 1);
         expect(cluster.lists).to.equal(1 + Math.floor(watch / 4));
-        expect(reflector.isStale()).to.equal(false);
+        expect(reflector.isCurrent()).to.equal(true);
       }
       expect(log.written()).to.deep.equal([]);
     }));
@@ -53,17 +53,22 @@ describe("startReflector(options): Reflector, in silence", () => {
       expect(reflector.isStale()).to.equal(true);
     }));
 
-  it("is stale 10 s after it lost touch, and no more when it has it again", () =>
+  it("is current for 2 s after it lost touch, stale after 10 s, and current when it has it again", () =>
     following(async ({ cluster, clock, reflector, log }) => {
       cluster.opened = unreachable();
       cluster.newest().fail(unreachable());
-      await clock.advance(9 * SECOND);
+      await clock.advance(SECOND);
+      expect(reflector.isCurrent()).to.equal(true);
+      await clock.advance(2 * SECOND);
+      expect(reflector.isCurrent()).to.equal(false);
+      await clock.advance(6 * SECOND);
       expect(reflector.isStale()).to.equal(false);
       await clock.advance(2 * SECOND);
       expect(reflector.isStale()).to.equal(true);
       cluster.opened = "ok";
       await clock.advance(15 * SECOND);
       expect(reflector.isStale()).to.equal(false);
+      expect(reflector.isCurrent()).to.equal(true);
       expect(cluster.lists).to.equal(1);
       cluster.newest().send("ADDED", namespace("b", "30"));
       await settled();

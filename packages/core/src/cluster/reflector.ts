@@ -8,7 +8,9 @@ import type { Store } from "./store.ts";
 export interface Reflector {
   /** Whether the store has ever held all objects. */
   isSynced(): boolean;
-  /** Whether the store may be behind by more than the time an event takes. */
+  /** Whether the store is behind by no more than the time that an event takes, as far as can be known. */
+  isCurrent(): boolean;
+  /** Whether it has not been current for so long that somebody should be told. */
   isStale(): boolean;
   /** How often everything was listed. */
   lists(): number;
@@ -36,8 +38,10 @@ const SILENCE_MS = 75_000;
  * reached, because its data was restored from a backup, it would never say anything.
  */
 const MUTE_WATCHES = 4;
-/** How long a store is good after touch was lost: a watch that ends is begun again at once. */
-const GRACE_MS = 10_000;
+/** How long a store is current after touch was lost: a watch that ends is begun again at once. */
+const GRACE_MS = 2_000;
+/** How long it may not be current before it is stale: as long as an API server takes to start. */
+const PATIENCE_MS = 8_000;
 /** How long a watch may take to begin. */
 const OPEN_MS = 15_000;
 const LIST_MS = 60_000;
@@ -176,7 +180,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
   const running = run();
   return {
     isSynced: () => synced,
-    isStale: () => clock.now() > freshUntil,
+    isCurrent: () => clock.now() <= freshUntil,
+    isStale: () => clock.now() > freshUntil + PATIENCE_MS,
     lists: () => lists,
     close() {
       stopping.abort(new ClusterError("the cache is closed", { status: 0, reason: "Unreachable" }));
