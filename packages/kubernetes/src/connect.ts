@@ -18,7 +18,7 @@ export async function connect(
   around: Surroundings = surroundingsOfProcess(),
 ): Promise<ClusterConnection> {
   const { log = silentLogger, timeoutMs = 5_000 } = options;
-  const find = () => findLogin(options, around);
+  const find = (context = options.context) => findLogin({ ...options, context }, around);
   const credentials = await createCredentials(KubeConfig, find, log);
   const { server: url } = await credentials.current();
   const pools = createPools();

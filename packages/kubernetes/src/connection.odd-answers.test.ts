@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { ClusterError } from "@gatewright/core";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { startOddServer } from "../test/odd-server.ts";
+import { useOddServers } from "../test/odd-server.ts";
 
 const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "web", namespace: "team-a" } };
 const path = "/api/v1/namespaces/team-a/pods/web";
@@ -23,10 +23,12 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe("a connection's calls, where the answer is odd", () => {
+  const startOddServer = useOddServers();
+
   it("go to the path of the server, and on from there", async () => {
     const asked: string[] = [];
     const prefix = "/k8s/clusters/c-1";
-    await using odd = await startOddServer(
+    const odd = await startOddServer(
       (request, response) => {
         asked.push(request.url ?? "");
         send(response, 200, { ...pod, metadata: {} });
@@ -39,7 +41,7 @@ describe("a connection's calls, where the answer is odd", () => {
   });
 
   it("end when their time is up, also in the middle of a body", async () => {
-    await using odd = await startOddServer((_request, response) => response.write('{"kind":'));
+    const odd = await startOddServer((_request, response) => response.write('{"kind":'));
     const error = await rejection(odd.cluster.get("v1/pods", "web", { ...inTeamA, timeoutMs: 50 }));
     expect(error).to.be.instanceOf(ClusterError);
     expect(error).to.include({ status: 0, reason: "Timeout" });
@@ -50,7 +52,7 @@ describe("a connection's calls, where the answer is odd", () => {
 
   it("end with the signal's reason when the caller has enough", async () => {
     const asked = Promise.withResolvers<void>();
-    await using odd = await startOddServer(() => asked.resolve());
+    const odd = await startOddServer(() => asked.resolve());
     const caller = new AbortController();
     const call = odd.cluster.list("v1/pods", { signal: caller.signal });
     const rejected = rejection(call);
@@ -65,7 +67,7 @@ describe("a connection's calls, where the answer is odd", () => {
 
   it("end when the connection is closed, and none begins after that", async () => {
     const asked = Promise.withResolvers<void>();
-    await using odd = await startOddServer(() => asked.resolve());
+    const odd = await startOddServer(() => asked.resolve());
     const rejected = rejection(odd.cluster.list("v1/pods"));
     await asked.promise;
     await Promise.all([odd.cluster.close(), odd.cluster.close()]);
@@ -77,14 +79,14 @@ describe("a connection's calls, where the answer is odd", () => {
 
   it("are made again when the API server says when: 429 for all, 5xx for reads", async () => {
     const asked: string[] = [];
-    await using odd = await startOddServer((request, response) => {
+    const odd = await startOddServer((request, response) => {
       const first = asked.push(`${request.method}`) === 1;
       send(response, first ? 429 : 200, pod, { "retry-after": "0" });
     });
     await odd.cluster.create("v1/pods", pod, { fieldManager: "test" });
     expect(asked).to.deep.equal(["POST", "POST"]);
 
-    await using weak = await startOddServer((request, response) => {
+    const weak = await startOddServer((request, response) => {
       const first = asked.push(`${request.method}`) === 3;
       send(response, first ? 503 : 200, first ? "" : pod, { "retry-after": "0" });
     });
@@ -94,7 +96,7 @@ describe("a connection's calls, where the answer is odd", () => {
 
   it("are not made again where that would be too late, or where something may have been done", async () => {
     let asked = 0;
-    await using odd = await startOddServer((request, response) => {
+    const odd = await startOddServer((request, response) => {
       asked += 1;
       send(response, request.method === "GET" ? 429 : 503, "", { "retry-after": "6" });
     });
@@ -108,7 +110,7 @@ describe("a connection's calls, where the answer is odd", () => {
 
   it("are sent again where a kept connection was given up, but only those that read", async () => {
     let asked = 0;
-    await using odd = await startOddServer((request, response) => {
+    const odd = await startOddServer((request, response) => {
       asked += 1;
       if (asked % 2 === 1) request.socket.destroy();
       else send(response, 200, pod);
@@ -131,7 +133,7 @@ describe("a connection's calls, where the answer is odd", () => {
       [418, "", "I'maTeapot", /: 418 I'maTeapot$/],
     ];
     for (const [code, body, reason, said] of answers) {
-      await using odd = await startOddServer((_request, response) => send(response, code, body));
+      const odd = await startOddServer((_request, response) => send(response, code, body));
       const error = await rejection(odd.cluster.get("v1/pods", "web", inTeamA));
       expect(error).to.include({ status: code, reason });
       expect((error as Error).message).to.match(said);
@@ -140,7 +142,7 @@ describe("a connection's calls, where the answer is odd", () => {
 
   it("tell an object that is not there from a resource that is not", async () => {
     const status = { kind: "Status", status: "Failure", reason: "NotFound", code: 404 };
-    await using odd = await startOddServer((request, response) => {
+    const odd = await startOddServer((request, response) => {
       const details = request.url?.includes("configmaps") ? { name: "web" } : {};
       send(response, 404, { ...status, message: "not found", details });
     });
@@ -151,9 +153,11 @@ describe("a connection's calls, where the answer is odd", () => {
 });
 
 describe("a connection's list(), by pages", () => {
+  const startOddServer = useOddServers();
+
   it("starts anew, in one page, where the API server forgot the moment of the first", async () => {
     const asked: string[] = [];
-    await using odd = await startOddServer((request, response) => {
+    const odd = await startOddServer((request, response) => {
       asked.push(new URL(request.url ?? "", "http://odd").search);
       const list = (names: string[], metadata: object) => ({
         kind: "PodList",

@@ -102,6 +102,32 @@ describe("a connection whose credentials are replaced", () => {
     await becomes("bob");
   });
 
+  it("stays with its context and its server, whatever becomes of the kubeconfig", async () => {
+    const { plane } = shared;
+    const config = (current: string, tokenOf: string, server = plane.url) => ({
+      clusters: [{ name: "a", cluster: { ...clusterEntry(), server } }],
+      users: [
+        { name: "one", user: { token: plane.token(tokenOf) } },
+        { name: "two", user: { token: plane.token("bob") } },
+      ],
+      contexts: ["one", "two"].map((user) => ({ name: user, context: { cluster: "a", user } })),
+      "current-context": current,
+    });
+    await write("kubeconfig", JSON.stringify(config("one", "alice")));
+    const { log, warnings } = recordingLogger();
+    cluster = await connectCluster({ kubeconfig: file("kubeconfig"), log });
+    await write("kubeconfig", JSON.stringify(config("two", "admin")));
+    await becomes("admin");
+    await write("kubeconfig", JSON.stringify(config("two", "alice", "https://elsewhere.test")));
+    await waitUntil(async () => (await whoAmI(cluster as never)) && warnings.length > 0, {
+      what: "the warning",
+    });
+    expect(warnings[0]).to.match(
+      /^context "one" .* cannot be renewed: its server is another now, https:\/\/elsewhere\.test: start/,
+    );
+    expect(await whoAmI(cluster)).to.equal("admin");
+  });
+
   it("follows a client certificate and its key, also where they are not replaced at once", async () => {
     const { authority } = shared;
     const [carol, dave] = [await authority.issue("carol"), await authority.issue("dave")];

@@ -35,18 +35,19 @@ export interface Credentials {
  * Later on, what cannot be read (half of a certificate's files is replaced, a program fails) is logged, and the
  * access of before goes on being used; that it has become useless is for the API server to say.
  *
+ * @param find finds the login; of the context, once that is known
  * @throws GatewrightError `GW_CLUSTER_CONFIG`
  */
 export async function createCredentials(
   KubeConfigClass: new () => KubeConfig,
-  find: () => Promise<Login>,
+  find: (context?: string) => Promise<Login>,
   log: Logger,
 ): Promise<Credentials> {
   let login = await find();
   let config = new KubeConfigClass();
   let seen: string | undefined = await stateOf(filesOf(login));
   let access = await firstAccess(config, login);
-  let lookedAt = Date.now();
+  let lookedAt = performance.now();
   let askedAt = lookedAt;
   let asking: Promise<Access> | undefined;
   let lastWarning: string | undefined;
@@ -55,12 +56,12 @@ export async function createCredentials(
     const files = filesOf(login);
     const state = await stateOf(files);
     const changed = state !== seen;
-    lookedAt = Date.now();
+    lookedAt = performance.now();
     // Where all calls are refused, a program is still not run for each of them.
     if (!changed && lookedAt - askedAt < (refused ? LOOK_EVERY_MS : ASK_EVERY_MS)) return access;
     askedAt = lookedAt;
     try {
-      if (changed) login = await find();
+      if (changed) login = await sameCluster(login);
       // client-node keeps what a program said until that ends, be it refused or not. What a provider of
       // tokens said last must be kept: the file has only the first.
       if (changed || (refused && login.user.exec !== undefined)) config = new KubeConfigClass();
@@ -75,6 +76,13 @@ export async function createCredentials(
     }
     return access;
   };
+  /** The kubeconfig is read anew, but not for whoever now says `kubectl config use-context`. */
+  const sameCluster = async (before: Login): Promise<Login> => {
+    const now = await find(before.context);
+    const { server } = now.cluster;
+    if (server === before.cluster.server) return now;
+    throw new Error(`its server is another now, ${server}: start again to go there`);
+  };
   const askOnce = (refused: boolean): Promise<Access> => {
     asking ??= ask(refused).finally(() => {
       asking = undefined;
@@ -85,7 +93,7 @@ export async function createCredentials(
     get what() {
       return login.what;
     },
-    current: async () => (Date.now() - lookedAt < LOOK_EVERY_MS ? access : askOnce(false)),
+    current: async () => (performance.now() - lookedAt < LOOK_EVERY_MS ? access : askOnce(false)),
     async renew(refused) {
       // Whoever is asking already may have begun before the refusal, and found all as it was.
       if (refused === access) await asking;

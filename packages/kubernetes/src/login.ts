@@ -14,6 +14,8 @@ import {
 export interface Login {
   /** For messages: `context "dev" of /home/me/.kube/config`. */
   what: string;
+  /** The context's name; undefined for a service account. */
+  context: string | undefined;
   cluster: ClusterEntry & { server: string };
   user: UserEntry;
   /** The kubeconfigs that it was read from: when they change, it does. */
@@ -98,7 +100,7 @@ async function contextLogin(files: readonly string[], wanted?: string): Promise<
   const cluster = entryOf(what, "cluster", context.cluster, entries.clusters);
   const user = context.user ? entryOf(what, "user", context.user, entries.users) : {};
   checkServer(what, cluster);
-  return { what, cluster, user, files };
+  return { what, context: name, cluster, user, files };
 }
 
 /** The first that says something counts, as for kubectl. */
@@ -172,6 +174,7 @@ function serviceAccountLogin({ env, serviceAccountFolder }: Surroundings): Login
   }
   return {
     what: "the pod's service account",
+    context: undefined,
     cluster: {
       server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
       "certificate-authority": caFile,

@@ -4,7 +4,7 @@ import { ClusterError, type WatchEvent } from "@gatewright/core";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { collect } from "../test/collect.ts";
-import { startOddServer } from "../test/odd-server.ts";
+import { useOddServers } from "../test/odd-server.ts";
 
 const event = (type: string, name = "web") => ({ type, object: { metadata: { name } } });
 const line = (value: unknown) => `${JSON.stringify(value)}\n`;
@@ -14,26 +14,28 @@ const options = () => ({
   signal: new AbortController().signal,
 });
 
-/** What a watch gives until it ends, and how it ends. */
-async function outcome(
-  respond: (response: ServerResponse) => void,
-  limits?: { silenceMs?: number; timeoutMs?: number },
-): Promise<{ events: WatchEvent[]; error?: unknown }> {
-  await using odd = await startOddServer((_request, response) => respond(response), limits);
-  const events: WatchEvent[] = [];
-  try {
-    for await (const one of await odd.cluster.watch("v1/pods", options())) events.push(one);
-    return { events };
-  } catch (error) {
-    expect(error).to.be.instanceOf(ClusterError);
-    return { events, error };
-  }
-}
-
 describe("a connection's watch(), where the answer is odd", () => {
+  const startOddServer = useOddServers();
+
+  /** What a watch gives until it ends, and how it ends. */
+  async function outcome(
+    respond: (response: ServerResponse) => void,
+    limits?: { silenceMs?: number; timeoutMs?: number },
+  ): Promise<{ events: WatchEvent[]; error?: unknown }> {
+    const odd = await startOddServer((_request, response) => respond(response), limits);
+    const events: WatchEvent[] = [];
+    try {
+      for await (const one of await odd.cluster.watch("v1/pods", options())) events.push(one);
+      return { events };
+    } catch (error) {
+      expect(error).to.be.instanceOf(ClusterError);
+      return { events, error };
+    }
+  }
+
   it("asks for bookmarks, and for its end", async () => {
     let asked = "";
-    await using odd = await startOddServer((request, response) => {
+    const odd = await startOddServer((request, response) => {
       asked = request.url ?? "";
       response.end();
     });
@@ -109,7 +111,7 @@ describe("a connection's watch(), where the answer is odd", () => {
       await worked.promise;
       response.end(line(event("ADDED", "two")));
     };
-    await using odd = await startOddServer((_request, response) => void respond(response), {
+    const odd = await startOddServer((_request, response) => void respond(response), {
       silenceMs: 50,
     });
     const names: unknown[] = [];
@@ -124,7 +126,7 @@ describe("a connection's watch(), where the answer is odd", () => {
   it("ends by its signal: before it begins, while it waits, and between two events", async () => {
     const asked = [Promise.withResolvers<void>(), Promise.withResolvers<ServerResponse>()] as const;
     let calls = 0;
-    await using odd = await startOddServer((_request, response) => {
+    const odd = await startOddServer((_request, response) => {
       if (calls++ === 0) asked[0].resolve();
       else asked[1].resolve(response);
     });
