@@ -17,6 +17,11 @@ export interface Seen {
    * member's. Nobody, where the cluster cannot be read: it may be us who are cut off.
    */
   readonly away: ReadonlySet<EtcdId>;
+  /**
+   * The endpoints of those that carry the cluster, the leader's first; empty where it cannot be read.
+   * One of another cluster is not among them: a grant that was taken there would be none.
+   */
+  readonly order: readonly string[];
 }
 
 /** What is known of one cluster, and kept up to date by whoever looks. */
@@ -29,8 +34,8 @@ export interface ClusterView {
   pods(): ReadonlySet<string>;
   /** Whom to ask for what needs a quorum, in this order: the leader, then who follows it. */
   askingOrder(): readonly string[];
-  /** Whom the last look showed as leader; undefined where nobody was. */
-  leader(): Member | undefined;
+  /** What the last look gave; undefined before the first. */
+  last(): Seen | undefined;
   /**
    * Notes which members with a grant are away, and ends the grants of those that are back. `grants`
    * must have been read before the look was begun.
@@ -46,8 +51,8 @@ export function createClusterView(
 ): ClusterView {
   let pods = knownPods(config.members, [], config.podName);
   let leader: Member | undefined;
-  let last: Observation = { members: undefined, membersFrom: undefined, answers: [] };
-  let order: readonly string[] = [];
+  let last: Seen | undefined;
+  let hasFailures = false;
   let state: string | undefined;
   let filesProblem: string | undefined;
 
@@ -59,16 +64,22 @@ export function createClusterView(
     filesProblem = problem;
   }
 
-  function remember(observation: Observation, picture: Picture | Unreadable): void {
+  function remember(observation: Observation): Seen {
+    const picture = pictureOf(observation, config.maximumLag);
     connections.learn(observation);
-    last = observation;
+    hasFailures = observation.answers.some((answer) => "error" in answer);
     leader = isReadable(picture) ? picture.leader : undefined;
-    order = orderOf(observation, picture);
     if (isReadable(picture)) {
       pods = knownPods(config.members, picture.members, config.podName);
       metrics.looked({ voters: picture.voters.length, healthy: picture.healthy.size });
     } else metrics.looked(undefined);
     tell(picture);
+    last = {
+      picture,
+      away: awayIn(observation, picture),
+      order: orderOf(observation, picture),
+    };
+    return last;
   }
 
   /** A line for each change, and none for each look. */
@@ -91,22 +102,22 @@ export function createClusterView(
     return new Set(ids.filter((id) => empty.has(connections.endpointOf(id) ?? "")));
   }
 
-  const askingOrder = () => (order.length > 0 ? order : connections.endpoints());
+  function askingOrder(): readonly string[] {
+    const order = last?.order ?? [];
+    return order.length > 0 ? order : connections.endpoints();
+  }
 
   return {
     async look(timeoutMs) {
       // Whatever failed last time may have been for want of the right certificate.
-      if (last.answers.some((answer) => "error" in answer)) await refresh();
+      if (hasFailures) await refresh();
       const leaderHint = leader && connections.endpointOf(leader.id);
-      const observation = await observe(connections, { timeoutMs, leaderHint });
-      const picture = pictureOf(observation, config.maximumLag);
-      remember(observation, picture);
-      return { picture, away: awayIn(observation, picture) };
+      return remember(await observe(connections, { timeoutMs, leaderHint }));
     },
     refresh,
     pods: () => pods,
     askingOrder,
-    leader: () => leader,
+    last: () => last,
     async sweep({ picture, away }, held) {
       const at = askingOrder();
       const isBack = ({ seenAway, memberId }: HeldGrant) =>
@@ -124,10 +135,6 @@ export function createClusterView(
   };
 }
 
-/**
- * The endpoints of those that carry the cluster, the leader's first. An endpoint of another cluster
- * must not be among them: a grant that was taken there would be none.
- */
 function orderOf({ answers }: Observation, picture: Picture | Unreadable): readonly string[] {
   if (!isReadable(picture)) return [];
   const { clusterId, healthy, leader } = picture;

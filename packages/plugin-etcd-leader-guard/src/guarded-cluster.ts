@@ -6,6 +6,7 @@ import { createGrants } from "./grants.ts";
 import type { ClusterMetrics } from "./guard-metrics.ts";
 import { createJudge } from "./judge.ts";
 import type { Departing, Judgement } from "./judgement.ts";
+import { createSpareLease } from "./leasing.ts";
 import { podNamesOf } from "./member-of-pod.ts";
 import { startWatch } from "./watch.ts";
 
@@ -35,12 +36,13 @@ export async function openGuardedCluster(
   const connections = await createConnections(reachOf(config), tls);
   const grants = createGrants(connections, timeoutMs);
   const view = createClusterView(config, { connections, grants }, { metrics, log });
+  const spare = createSpareLease({ grants, view }, config);
   const watch = await startWatch(
-    { view, grants },
+    { view, grants, spare },
     { observeSeconds: config.observeSeconds, timeoutMs },
     { metrics, log },
   );
-  const court = createJudge({ config, connections, grants, view, log, watch });
+  const court = createJudge({ config, connections, grants, view, spare, log, watch });
   return {
     config,
     metrics,
@@ -53,6 +55,7 @@ export async function openGuardedCluster(
     },
     async close() {
       await Promise.all([watch.close(), court.settled()]);
+      await spare.drop();
       await grants.settled();
       await connections.close();
     },

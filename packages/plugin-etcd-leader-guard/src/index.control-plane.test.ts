@@ -108,6 +108,50 @@ describe("etcd-leader-guard, three members", () => {
     expect((await lives()).granted).to.equal(86_400);
   });
 
+  it("keeps a lease in store, under which a grant lives a quarter longer", async () => {
+    const [, one, other] = await roles();
+    const guard = await open(clusterOf(etcd, { observeSeconds: 15 }));
+    expect((await footprint(etcd)).leases).to.equal(1);
+    expect((await guard.evicts(one)).allowed).to.equal(true);
+    const lives = async () => lifeOf(etcd, (await storedGrants(etcd))[0]?.lease ?? "0");
+    expect((await lives()).granted).to.equal(150);
+    await waitUntil(async () => (await footprint(etcd)).leases === 2, { what: "the next one" });
+    // It goes with all others: one is asked for then.
+    await clearGrants(etcd);
+    expect((await guard.evicts(other)).allowed).to.equal(true);
+    expect((await lives()).granted).to.equal(120);
+    expect((await guard.deletes(other, { options: { gracePeriodSeconds: 200 } })).allowed).to.equal(
+      true,
+    );
+    expect((await lives()).granted, "longer than the one in store").to.equal(230);
+    await guard.pipeline.close();
+    await waitUntil(async () => (await footprint(etcd)).leases === 1, {
+      what: "all but the grant's own to be given back",
+    });
+  });
+
+  it("gives back a grant that it took before it saw what had happened", async () => {
+    const [, one, other] = await roles();
+    const guard = await open(clusterOf(etcd, { observeSeconds: 15 }));
+    const before = await footprint(etcd);
+    await etcd.member(one).stop("SIGKILL");
+    try {
+      const denied = await guard.evicts(other);
+      expect(denied.message).to.include("Without it, 1 would be left.");
+      await waitUntil(
+        async () => {
+          const { revision } = await footprint(etcd);
+          return BigInt(revision) > BigInt(before.revision) + 1n;
+        },
+        { what: "it to be taken and given back" },
+      );
+      expect(await storedGrants(etcd)).to.deep.equal([]);
+    } finally {
+      await etcd.member(one).start();
+      await etcd.healthy();
+    }
+  });
+
   it("writes nothing on a dry run, wherever that stands", async () => {
     const [leader, one, other] = await roles();
     const guard = await open(clusterOf(etcd, { leader: "transfer" }));

@@ -31,8 +31,9 @@ describe("etcd-leader-guard, two server processes", () => {
 
   it("twenty deletions at once at three members: one may go, 100 times", async () => {
     await using etcd = await startEtcd({ members: 3 });
+    // One with a lease in store, of which the other knows nothing.
     const cluster = clusterOf(etcd);
-    const servers = await Promise.all([fork(cluster), fork(cluster)]);
+    const servers = await Promise.all([fork({ ...cluster, observeSeconds: 1 }), fork(cluster)]);
     const { name: leader } = await etcd.leader();
     for (let round = 0; round < 100; round++) {
       const { allowed, answers } = await fireTwenty(etcd, servers);
@@ -65,7 +66,8 @@ describe("etcd-leader-guard, two server processes", () => {
 
   it("at five members: two may go", async () => {
     await using etcd = await startEtcd({ members: 5 });
-    const servers = await Promise.all([fork(clusterOf(etcd)), fork(clusterOf(etcd))]);
+    const cluster = clusterOf(etcd, { observeSeconds: 1 });
+    const servers = await Promise.all([fork(cluster), fork(cluster)]);
     for (let round = 0; round < 30; round++) {
       const { allowed } = await fireTwenty(etcd, servers);
       expect(allowed, `round ${round}`).to.have.length.within(1, 2);

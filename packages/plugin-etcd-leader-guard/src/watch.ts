@@ -3,6 +3,7 @@ import type { ClusterView } from "./cluster-view.ts";
 import type { Grants } from "./grants.ts";
 import type { ClusterMetrics } from "./guard-metrics.ts";
 import type { Taken } from "./judgement.ts";
+import type { SpareLease } from "./leasing.ts";
 import { isReadable } from "./picture.ts";
 
 /** While a member is on its way, every replica looks this often, to see it go and come back. */
@@ -24,7 +25,7 @@ export interface Watch {
  * @returns when the first look has ended, whatever it showed
  */
 export async function startWatch(
-  { view, grants }: { view: ClusterView; grants: Grants },
+  { view, grants, spare }: { view: ClusterView; grants: Grants; spare: SpareLease },
   { observeSeconds, timeoutMs }: { observeSeconds: number; timeoutMs: number },
   { metrics, log }: { metrics: ClusterMetrics; log: Logger },
 ): Promise<Watch> {
@@ -60,6 +61,7 @@ export async function startWatch(
       await grants.giveBack(view.askingOrder(), taking);
       owed.delete(taking);
     }
+    await spare.refill();
     return undefined;
   }
 
