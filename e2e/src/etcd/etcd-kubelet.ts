@@ -11,6 +11,8 @@ export interface EtcdKubeletOptions {
   namespace: string;
   /** Its members are the pods' processes: of a pod's own name, and with data that outlive the pod. */
   etcd: EtcdCluster;
+  /** Whether a pod's process may start now; asked until it may. @default it may */
+  mayStart?: (pod: string) => Promise<boolean>;
 }
 
 /** Plays scheduler and kubelets for the etcd pods of one namespace. */
@@ -41,7 +43,8 @@ interface Work {
  * A pod of a StatefulSet that is no member of `etcd` waits until it is one. Other pods with the label
  * run without a process.
  */
-export function startEtcdKubelet({ plane, namespace, etcd }: EtcdKubeletOptions): EtcdKubelet {
+export function startEtcdKubelet(options: EtcdKubeletOptions): EtcdKubelet {
+  const { plane, namespace, etcd, mayStart = async () => true } = options;
   const refused: string[] = [];
   const works = new Map<string, Work>();
   const over = new AbortController();
@@ -59,6 +62,7 @@ export function startEtcdKubelet({ plane, namespace, etcd }: EtcdKubeletOptions)
     } else if (pod?.spec.nodeName !== undefined && pod.status.phase === "Pending") {
       if (!member && pod.metadata.ownerReferences?.some(({ kind }) => kind === "StatefulSet"))
         return;
+      if (!(await mayStart(name))) return;
       work.uid = pod.metadata.uid;
       await member?.start({ untilReady: false });
       await client.report(pod, false);
