@@ -43,6 +43,9 @@ export interface ClusterView {
   sweep(seen: Seen, grants: readonly HeldGrant[]): Promise<void>;
 }
 
+/** How long nobody must be where a member was until its pod is taken to have gone. */
+const AWAY_MS = 700;
+
 /** Makes the view of one cluster. Nothing is asked before the first look. */
 export function createClusterView(
   config: Pick<ClusterConfig, "members" | "podName" | "maximumLag">,
@@ -55,6 +58,7 @@ export function createClusterView(
   let hasFailures = false;
   let state: string | undefined;
   let filesProblem: string | undefined;
+  const awaySince = new Map<EtcdId, number>();
 
   async function refresh(): Promise<void> {
     const problem = await connections.refresh();
@@ -76,7 +80,7 @@ export function createClusterView(
     tell(picture);
     last = {
       picture,
-      away: awayIn(observation, picture),
+      away: awayForLong(awayIn(observation, picture)),
       order: orderOf(observation, picture),
     };
     return last;
@@ -100,6 +104,14 @@ export function createClusterView(
     );
     const ids = picture.members.map(({ id }) => id);
     return new Set(ids.filter((id) => empty.has(connections.endpointOf(id) ?? "")));
+  }
+
+  /** Of those that are away now, who has been at every look for a while: a blip is no departure. */
+  function awayForLong(now: ReadonlySet<EtcdId>): ReadonlySet<EtcdId> {
+    for (const id of awaySince.keys()) if (!now.has(id)) awaySince.delete(id);
+    for (const id of now) if (!awaySince.has(id)) awaySince.set(id, performance.now());
+    const since = performance.now() - AWAY_MS;
+    return new Set([...now].filter((id) => (awaySince.get(id) ?? 0) <= since));
   }
 
   function askingOrder(): readonly string[] {

@@ -54,6 +54,19 @@ describe("decide(question)", () => {
     });
   });
 
+  it("nobody else while the leadership is being moved, whatever the quorum", () => {
+    const moving = { ...grant(0), movingTo: idOf(1) };
+    const asked = (pod: string) => ask(pod, see(observed(5)), { grants: [moving] });
+    for (const pod of ["etcd-1", "etcd-2"]) {
+      expect(outcome(asked(pod)), pod).to.equal("deny granted-elsewhere");
+      expect(messageOf(asked(pod))).to.match(/is just being moved away from pod etcd-0\. Wait/);
+    }
+    const moved = { ...moving, movingTo: undefined };
+    expect(outcome(ask("etcd-2", see(observed(5)), { grants: [moved] }))).to.equal(
+      "grant follower",
+    );
+  });
+
   it("a leader that answers nobody is not asked to give up", () => {
     const answers = [silence(0), ...[1, 2, 3, 4].map((index) => answer(index))];
     const picture = see(observed(5, { answers, membersFrom: idOf(1) }));
@@ -129,7 +142,7 @@ describe("decide(question)", () => {
     const members = [member(0), member(1), member(2), member(3, { isLearner: true })];
     expect(outcome(ask("etcd-3", see(observed(3, { members }))))).to.equal("deny learner");
     const all = { policy: lenient };
-    expect(outcome(ask("etcd-3", see(observed(3, { members })), all))).to.equal("allow learner");
+    expect(outcome(ask("etcd-3", see(observed(3, { members })), all))).to.equal("grant learner");
     const late = see(observed(3, { members: [member(0), member(1), member(2), unstarted(3)] }));
     expect(outcome(ask("etcd-3", late)), "4 voters, 3 healthy").to.equal("grant follower");
     const decision = ask("etcd-1", late);

@@ -4,6 +4,7 @@ import {
   denialOfFailedTransfer,
   denialOfLeader,
   denialOfLearner,
+  denialOfMove,
   denialOfQuorum,
   denialOfSilentLeader,
   denialOfSingleMember,
@@ -32,6 +33,8 @@ export type Reason =
   | "transfer-failed"
   | "contended"
   | "terminating"
+  | "finished"
+  | "mirror"
   | "controller"
   | "break-glass";
 
@@ -88,9 +91,11 @@ export function decide(question: Question): Decision {
   const { member } = mapping;
   if (member === undefined) return { kind: "allow", reason: "not-a-member" };
   if (member.isLearner) {
-    return policy.learner === "allow"
+    if (policy.learner === "deny") return deny("learner", denialOfLearner(place, picture, member));
+    // A grant, as for a voter: its id stays, and it may be promoted before it has gone.
+    return question.dryRun
       ? { kind: "allow", reason: "learner" }
-      : deny("learner", denialOfLearner(place, picture, member));
+      : { kind: "grant", reason: "learner", target: member };
   }
   if (picture.voters.length === 1) {
     // No grant: there is nobody whom it would keep from going.
@@ -138,6 +143,9 @@ function decideOnVoter(
   // Two voters can never do without one: where that was accepted, one of them stays.
   const needed = two ? 1 : picture.quorum;
   const left = remaining(picture, grants, target.id);
+  const mover = grants.find(({ memberId, movingTo }) => movingTo && memberId !== target.id);
+  if (mover !== undefined)
+    return deny("granted-elsewhere", denialOfMove(place, picture, target, mover));
   if (left.length < needed) {
     const others = grants.filter(({ memberId }) => memberId !== target.id);
     const inTheWay = remaining(picture, [], target.id).length >= needed ? others : [];

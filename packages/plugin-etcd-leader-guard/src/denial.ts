@@ -72,12 +72,31 @@ export function denialOfQuorum(
       notesOf(picture),
     );
   }
-  const granted = inTheWay.map(({ pod, since }) => `${pod} (since ${since})`).join(", ");
+  const granted = inTheWay
+    .map(
+      ({ pod, memberId, since }) => `${pod || titleOf(memberId, picture.members)} (since ${since})`,
+    )
+    .join(", ");
   const pods = inTheWay.length > 1 ? "pods" : "pod";
   return say(
     who,
     `Leave to go is with ${pods} ${granted} until healthy again; without ${target.name || "it"} as well, ${left} would be left.`,
     unhealthyIn(picture),
+    "Wait, then try again.",
+    notesOf(picture),
+  );
+}
+
+/** A voter, while the leadership is being moved away from another one; `mover` is that one's grant. */
+export function denialOfMove(
+  place: DenialPlace,
+  picture: Picture,
+  target: Member,
+  mover: Grant,
+): string {
+  return say(
+    whoIs(place, picture, target),
+    `The leadership is just being moved away from pod ${mover.pod}.`,
     "Wait, then try again.",
     notesOf(picture),
   );

@@ -49,6 +49,8 @@ export interface Grants {
    * etcd the grant may or may not be there: its lease is dropped, or ends by itself.
    */
   take(at: readonly string[], view: GrantsView, grant: NewGrant, lease: EtcdId): Promise<Taking>;
+  /** Notes that its leadership has moved: others may be judged again. False where it has changed. */
+  markMoved(at: readonly string[], grant: HeldGrant): Promise<boolean>;
   /** Notes that the member is away. False where the grant has changed or ended. */
   markSeenAway(at: readonly string[], grant: HeldGrant): Promise<boolean>;
   /** Ends the grant, for its member was away and is back. False where it has changed or ended. */
@@ -174,6 +176,7 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
       last = { generation: revision, grants: [...others, taken] };
       return { taken, replaced, view: last };
     },
+    markMoved: (at, grant) => rewrite(at, grant, { ...grant, movingTo: undefined }),
     markSeenAway: (at, grant) => rewrite(at, grant, { ...grant, seenAway: true }),
     release,
     async giveBack(at, { taken, replaced }) {

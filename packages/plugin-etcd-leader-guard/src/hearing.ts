@@ -7,7 +7,8 @@ import { denialOfUnreadable } from "./denial.ts";
 import type { GrantsView } from "./grant-record.ts";
 import type { Grants, Taking } from "./grants.ts";
 import { allowed, type Departing, type Judgement, refused, type Taken } from "./judgement.ts";
-import { openLeasing, type SpareLease } from "./leasing.ts";
+import { openLeasing, secondsFor, type SpareLease } from "./leasing.ts";
+import { hostLabelsOf } from "./member-of-pod.ts";
 import type { Member } from "./member-status.ts";
 import { isReadable, type Picture, type Unreadable } from "./picture.ts";
 import { transferLeadership } from "./transfer.ts";
@@ -36,10 +37,6 @@ export interface Hearing {
 
 /** How often a decision is made anew because another pod was faster. */
 const ATTEMPTS = 5;
-/** What a DELETE's own grace period is prolonged by: the time of a restart. */
-const RESTART_SECONDS = 30;
-/** As the configuration has it: a request may say any number. */
-const LONGEST_GRANT_SECONDS = 86_400;
 
 type Granting = Extract<Decision, { kind: "grant" | "transfer" }>;
 type Moving = Extract<Decision, { kind: "transfer" }>;
@@ -60,14 +57,15 @@ export function openHearing(court: Court, departing: Departing, answerInMs: numb
   const { pod, dryRun, annotation } = departing;
   const { name: cluster, namespace } = config;
   const place = { cluster, namespace, pod: pod.name, annotation };
-  const naming = { podName: config.podName, pods: new Set(config.members.pods) };
+  const { pods = [], endpoints = [] } = config.members;
+  const naming = { podName: config.podName, pods: new Set([...pods, ...hostLabelsOf(endpoints)]) };
   const answerBy = Date.now() + answerInMs;
   /** A part of what there is: for a look, for another, for a grant, and for what comes after it. */
   const timeoutMs = Math.max(
     1,
     Math.floor(Math.min(config.callTimeoutMilliseconds, answerInMs / 4)),
   );
-  const leasing = openLeasing(court, leaseSeconds());
+  const leasing = openLeasing(court, secondsFor(departing, config));
   let moving: { picture: Picture; decision: Moving } | undefined;
   let early: Early | undefined;
   let isAnswered = false;
@@ -163,13 +161,19 @@ export function openHearing(court: Court, departing: Departing, answerInMs: numb
   }
 
   async function take(
-    { target }: Granting,
+    decision: Granting,
     known: GrantsView,
     at: readonly string[],
   ): Promise<Taking> {
-    const since = new Date().toISOString();
-    const grant = { memberId: target.id, member: target.name, pod: pod.name, since };
-    const taking = await leasing.take(at, known, { ...grant, podUid: departing.podUid });
+    const { target } = decision;
+    const taking = await leasing.take(at, known, {
+      memberId: target.id,
+      member: target.name,
+      pod: pod.name,
+      podUid: departing.podUid,
+      since: new Date().toISOString(),
+      movingTo: decision.kind === "transfer" ? decision.to.id : undefined,
+    });
     if (taking.taken !== undefined) court.watch.hurry();
     return taking;
   }
@@ -186,11 +190,16 @@ export function openHearing(court: Court, departing: Departing, answerInMs: numb
     if (decision.kind === "transfer" && !isAnswered) {
       moving = { picture, decision };
       const why = await move(decision, picture);
-      if (why === undefined && !isAnswered) return { ...granting, movedTo: decision.to };
+      if (why === undefined && !isAnswered) {
+        // Where it cannot be noted, others wait until this grant has ended.
+        await grants.markMoved(view.askingOrder(), taking.taken).catch(() => false);
+        return { ...granting, movedTo: decision.to };
+      }
       await undo();
       return refused(transferFailed(place, picture, decision, why ?? "it came too late"));
     }
-    if (!isAnswered) return granting;
+    // What was let go late is gone all the same: its grant must stay.
+    if (!isAnswered || config.unreadable === "allow") return granting;
     await undo();
     return refused(contended(place));
   }
@@ -208,13 +217,6 @@ export function openHearing(court: Court, departing: Departing, answerInMs: numb
     if (!moved.moved) return moved.why;
     court.log.info({ from: target.name, to: to.name, pod: pod.name }, "etcd: leadership moved");
     return undefined;
-  }
-
-  function leaseSeconds(): number {
-    const { gracePeriodSeconds } = departing;
-    if (gracePeriodSeconds === undefined) return config.grantSeconds;
-    const seconds = Math.max(config.grantSeconds, gracePeriodSeconds + RESTART_SECONDS);
-    return Math.min(seconds, LONGEST_GRANT_SECONDS);
   }
 
   function unreadable(why: string): Judgement {

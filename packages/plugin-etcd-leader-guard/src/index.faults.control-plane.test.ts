@@ -122,7 +122,7 @@ describe("etcd-leader-guard, faults of etcd", () => {
     one.isolate();
     await waitUntil(async () => (await etcd.status(one.name)).leader === "0", { what: "its end" });
     expect((await guard.deletes(other.name)).message).to.include(
-      `Unhealthy: ${one.name} etcdserver: no leader.`,
+      `Unhealthy: ${one.name} reports etcdserver: no leader.`,
     );
     expect((await guard.deletes(one.name)).allowed).to.equal(true);
     one.rejoin();

@@ -121,3 +121,17 @@ export function openLeasing(
     },
   };
 }
+
+/** What a DELETE's own grace period is prolonged by: the time of a restart. */
+const RESTART_SECONDS = 30;
+/** As the configuration has it: a request may say any number. */
+const LONGEST_SECONDS = 86_400;
+
+/** How long the grant of a departure has to live by itself. */
+export function secondsFor(
+  { gracePeriodSeconds }: { readonly gracePeriodSeconds: number | undefined },
+  { grantSeconds }: { readonly grantSeconds: number },
+): number {
+  if (gracePeriodSeconds === undefined) return grantSeconds;
+  return Math.min(Math.max(grantSeconds, gracePeriodSeconds + RESTART_SECONDS), LONGEST_SECONDS);
+}

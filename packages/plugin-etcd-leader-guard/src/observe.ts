@@ -17,10 +17,18 @@ export function askAll(connections: Connections, timeoutMs: number): Promise<Ans
       try {
         return { endpoint, status: await connections.client(endpoint).status(timeoutMs) };
       } catch (error) {
-        const gone = error instanceof CallFailure && error.kind === "unreachable";
+        const gone = error instanceof CallFailure && isNobodyThere(error);
         return { endpoint, error: (error as Error).message, gone };
       }
     }),
+  );
+}
+
+/** A lost connection, a lost route or silence may be the network's doing; these are a pod's that ended. */
+function isNobodyThere({ kind, message }: CallFailure): boolean {
+  return (
+    kind === "unreachable" &&
+    (message === "connection refused" || message === "its name cannot be resolved")
   );
 }
 

@@ -44,6 +44,21 @@ describe("passOf(departure, breakGlass)", () => {
     expect(deletion({ metadata, user: "root" })).to.deep.equal({ reason: "terminating" });
   });
 
+  it("a pod without a process, and the mirror of a static one", () => {
+    const of = (more: object) =>
+      passOf(deletes({ ...pod(), ...more } as never) as Departure, breakGlass)?.reason;
+    for (const phase of ["Failed", "Succeeded"]) {
+      expect(of({ spec: { nodeName: "n1" }, status: { phase } }), phase).to.equal("finished");
+    }
+    expect(of({ spec: { containers: [] }, status: { phase: "Pending" } })).to.equal("finished");
+    for (const phase of ["Pending", "Running", "Unknown"]) {
+      expect(of({ spec: { nodeName: "n1" }, status: { phase } }), phase).to.equal(undefined);
+    }
+    const metadata = { annotations: { "kubernetes.io/config.mirror": "0123" } };
+    expect(deletion({ metadata })).to.deep.equal({ reason: "mirror" });
+    expect(eviction({ metadata })).to.equal(undefined);
+  });
+
   it("controllers that clear away", () => {
     for (const name of ["pod-garbage-collector", "namespace-controller"]) {
       const user = `system:serviceaccount:kube-system:${name}`;

@@ -1,5 +1,7 @@
 import type { Departure } from "./departure.ts";
 
+type Pod = Extract<Departure, { operation: "DELETE" }>["oldObject"];
+
 /** Who gets past the guard. All are compared exactly. */
 export interface BreakGlass {
   readonly users: readonly string[];
@@ -12,6 +14,10 @@ export interface BreakGlass {
 export type Pass =
   /** It is going already: the kubelet's final DELETE must not be held up, or the pod hangs. */
   | { readonly reason: "terminating" }
+  /** Its processes have ended, or never began: only without it can its controller make another. */
+  | { readonly reason: "finished" }
+  /** The picture of a static pod, which the kubelet runs from a file whatever becomes of the picture. */
+  | { readonly reason: "mirror" }
   /** Pod garbage collection, and the end of a namespace. */
   | { readonly reason: "controller" }
   /** To be told: `warning` to the user, `audit` to the audit log. */
@@ -29,6 +35,10 @@ export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | und
   if (operation === "DELETE" && oldObject.metadata?.deletionTimestamp) {
     return { reason: "terminating" };
   }
+  if (operation === "DELETE" && hasNoProcess(oldObject)) return { reason: "finished" };
+  if (operation === "DELETE" && oldObject.metadata?.annotations?.[MIRROR] !== undefined) {
+    return { reason: "mirror" };
+  }
   const user = userInfo.username ?? "";
   if (CONTROLLERS.includes(user)) return { reason: "controller" };
   const why = reasonToBreakGlass(departure, user, breakGlass);
@@ -38,6 +48,15 @@ export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | und
     warning: `etcd-leader-guard was passed by without a look at the cluster: ${why}`,
     audit: `${user}: ${why}`,
   };
+}
+
+/** The API server lets nobody add it to a pod or take it away (`pkg/apis/core/validation`). */
+const MIRROR = "kubernetes.io/config.mirror";
+
+/** Failed and succeeded pods never run again; one that has no node yet never ran. */
+function hasNoProcess({ spec, status }: Pod): boolean {
+  const isUnscheduled = spec !== undefined && !spec.nodeName && status?.phase === "Pending";
+  return status?.phase === "Failed" || status?.phase === "Succeeded" || isUnscheduled;
 }
 
 function reasonToBreakGlass(

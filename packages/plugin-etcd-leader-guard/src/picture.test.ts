@@ -166,7 +166,7 @@ describe("pictureOf(observation, maximumLag)", () => {
     expect(unreadable(observed(3, { membersFrom: undefined }))).to.match(/nobody knows whom/);
     const cut = [answer(0), answer(1), answer(2, { raftTerm: 6n })];
     expect(unreadable(observed(3, { answers: cut, membersFrom: idOf(2) }))).to.equal(
-      "the member list is from etcd-2, not from a healthy voter",
+      "the member list is from etcd-2, not from a healthy voter: it is in term 6",
     );
     expect(unreadable(observed(3, { members: undefined }))).to.match(/^no member list was given/);
     expect(unreadable(observed(0))).to.equal(
@@ -203,7 +203,15 @@ describe("pictureOf(observation, maximumLag)", () => {
   it("errors and lag make a voter ill", () => {
     const alarm = [answer(0), answer(1), answer(2, { errors: ["alarm:NOSPACE", "x"] })];
     expect(readable(observed(3, { answers: alarm })).unhealthy.get(idOf(2))).to.equal(
-      "alarm:NOSPACE, x",
+      "reports alarm:NOSPACE, x",
+    );
+    // etcd tells everybody of every alarm.
+    const raised = { errors: [`memberID:${idOf(2)} alarm:NOSPACE `] };
+    const told = observed(3, {
+      answers: [answer(0, raised), answer(1, raised), answer(2, raised)],
+    });
+    expect(readable(told).unhealthy).to.deep.equal(
+      new Map([[idOf(2), `reports memberID:${idOf(2)} alarm:NOSPACE`]]),
     );
     const slow = [answer(0), answer(1), answer(2, { raftAppliedIndex: 900n })];
     expect(healthy(observed(3, { answers: slow }), 100)).to.include("etcd-2");

@@ -90,7 +90,9 @@ export function pictureOf(observation: Observation, maximumLag: number): Picture
   const { membersFrom } = observation;
   if (membersFrom === undefined || !healthy.has(membersFrom)) {
     const giver = membersFrom === undefined ? "nobody knows whom" : titleOf(membersFrom, members);
-    return { unreadable: `the member list is from ${giver}, not from a healthy voter` };
+    const wrong = membersFrom === undefined ? undefined : unhealthy.get(membersFrom);
+    const why = wrong === undefined ? "" : `: it ${wrong}`;
+    return { unreadable: `the member list is from ${giver}, not from a healthy voter${why}` };
   }
   return {
     ...rule,
@@ -169,10 +171,17 @@ function faultOf(
   if (status === undefined) return undefined;
   if (status.clusterId !== clusterId) return `answers for cluster id ${status.clusterId}`;
   if (status.isLearner) return "calls itself a learner";
-  if (status.errors.length > 0) return status.errors.join(", ");
+  const own = status.errors.filter((error) => isOwn(error, voter));
+  if (own.length > 0) return `reports ${own.join(", ").trim()}`;
   if (status.raftTerm !== term) return `is in term ${status.raftTerm}`;
   if (status.leaderId !== leader.id) return `names ${titleOf(status.leaderId, voters)}`;
   return undefined;
+}
+
+/** etcd tells every alarm to everybody: `memberID:123 alarm:NOSPACE` (`etcdserverpb.AlarmMember`). */
+function isOwn(error: string, { id }: Member): boolean {
+  const raisedBy = /^memberID:(\d+) alarm:/.exec(error)?.[1];
+  return raisedBy === undefined || raisedBy === id;
 }
 
 function lagOf(
