@@ -111,8 +111,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
 export const pluginClients: Readonly<Record<string, readonly string[]>> = {
   // client-node knows how to log in, undici how to make calls over one pool; yaml reads a kubeconfig.
   kubernetes: ["@kubernetes/client-node", "undici", "yaml"],
-  // cockatiel is how etcd3 is told not to retry.
-  "plugin-etcd-leader-guard": ["etcd3", "cockatiel"],
+  "plugin-etcd-leader-guard": ["etcd3"],
 };
 
 /** Clients of a cluster or of etcd: core runs without either and imports neither. */
