@@ -62,8 +62,11 @@ export function useGuardedEtcd(
 
   useNodes();
   before("start a guarded etcd", async () => {
-    const options = { members, electionMs, mayStart: isMissed };
-    pods = await startEtcdInPods(bed.plane, bed.namespace, options);
+    pods = await startEtcdInPods(bed.plane, bed.namespace, {
+      ...{ members, electionMs },
+      // There is nobody to miss it before the guard has begun.
+      mayStart: async (etcd, pod) => metricsPort === undefined || (await isMissed(etcd, pod)),
+    });
     const { etcd } = pods;
     await prepare?.(pods);
     firstTerm = (await guardTraces(etcd)).term;
@@ -145,11 +148,13 @@ export function useGuardedEtcd(
  * start than the guard's looks are apart; a process of ours may be back before the next one.
  */
 async function isMissed(etcd: EtcdCluster, pod: string): Promise<boolean> {
-  const running = etcd.members.filter((member) => member.running);
-  // Nobody could be asked, and there is no guard before the first start.
-  if (running.length <= etcd.members.length / 2) return true;
-  const { granted, away } = await guardTraces(etcd);
-  return !granted.includes(pod) || away.includes(pod);
+  try {
+    const { granted, away } = await guardTraces(etcd);
+    return !granted.includes(pod) || away.includes(pod);
+  } catch {
+    // Nobody knows now; but while too few run for an answer, there will be none later.
+    return etcd.members.filter(({ running }) => running).length <= etcd.members.length / 2;
+  }
 }
 
 /** A logger that is heard and not read. */

@@ -40,6 +40,7 @@ describe("createGrants(connections, timeoutMs)", () => {
     member: `etcd-${index}`,
     pod: `etcd-${index}`,
     podUid: "a1",
+    movingTo: undefined,
     since: "2026-11-22T20:53:07Z",
   });
 

@@ -50,7 +50,6 @@ describe("passOf(departure, breakGlass)", () => {
     for (const phase of ["Failed", "Succeeded"]) {
       expect(of({ spec: { nodeName: "n1" }, status: { phase } }), phase).to.equal("finished");
     }
-    expect(of({ spec: { containers: [] }, status: { phase: "Pending" } })).to.equal("finished");
     for (const phase of ["Pending", "Running", "Unknown"]) {
       expect(of({ spec: { nodeName: "n1" }, status: { phase } }), phase).to.equal(undefined);
     }

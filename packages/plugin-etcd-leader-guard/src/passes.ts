@@ -14,7 +14,7 @@ export interface BreakGlass {
 export type Pass =
   /** It is going already: the kubelet's final DELETE must not be held up, or the pod hangs. */
   | { readonly reason: "terminating" }
-  /** Its processes have ended, or never began: only without it can its controller make another. */
+  /** Its processes have ended: only without it can its controller make another. */
   | { readonly reason: "finished" }
   /** The picture of a static pod, which the kubelet runs from a file whatever becomes of the picture. */
   | { readonly reason: "mirror" }
@@ -53,10 +53,9 @@ export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | und
 /** The API server lets nobody add it to a pod or take it away (`pkg/apis/core/validation`). */
 const MIRROR = "kubernetes.io/config.mirror";
 
-/** Failed and succeeded pods never run again; one that has no node yet never ran. */
-function hasNoProcess({ spec, status }: Pod): boolean {
-  const isUnscheduled = spec !== undefined && !spec.nodeName && status?.phase === "Pending";
-  return status?.phase === "Failed" || status?.phase === "Succeeded" || isUnscheduled;
+/** Failed and succeeded pods never run again. */
+function hasNoProcess({ status }: Pod): boolean {
+  return status?.phase === "Failed" || status?.phase === "Succeeded";
 }
 
 function reasonToBreakGlass(

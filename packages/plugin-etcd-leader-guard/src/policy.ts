@@ -25,7 +25,7 @@ export interface Grant {
    * Whom the leadership is being moved to for it, while that is under way: nobody else is to go then. A
    * leader that waits for its successor takes no writes, and one that waits in vain is voted out.
    */
-  readonly movingTo?: EtcdId | undefined;
+  readonly movingTo: EtcdId | undefined;
   /** Whether the member was seen unhealthy since: only then does its health end the grant. */
   readonly seenAway: boolean;
   /** The lease under which the key lives. */

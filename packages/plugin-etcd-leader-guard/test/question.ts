@@ -16,6 +16,7 @@ export const grant = (index: number): Grant => ({
   member: `etcd-${index}`,
   pod: `etcd-${index}`,
   podUid: undefined,
+  movingTo: undefined,
   since: "2026-01-02T03:04:05Z",
   seenAway: false,
   lease: "1",

@@ -24,7 +24,14 @@ async function take(grants: Grants, member: string): Promise<Report> {
   const lease = await grants.lease(endpoints, 60);
   let view = grants.last() ?? (await grants.read(endpoints));
   while (view.grants.length === 0) {
-    const grant = { memberId: member, member, pod: member, podUid: undefined, since: "now" };
+    const grant = {
+      memberId: member,
+      member,
+      pod: member,
+      podUid: undefined,
+      movingTo: undefined,
+      since: "now",
+    };
     const taking = await grants.take(endpoints, view, grant, lease);
     if (taking.taken) return [{ member, revision: taking.taken.revision }];
     ({ view } = taking);
