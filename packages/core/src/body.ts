@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BadReview } from "./errors.ts";
+import { memoryFor } from "./nesting.ts";
 
 /** kube-apiserver takes requests of 3 MiB; a review of an UPDATE carries two objects. */
 export const DEFAULT_MAX_REQUEST_BYTES = 7 * 1024 * 1024;
@@ -74,22 +75,17 @@ interface Open<T> {
   received: number;
 }
 
-/** Bodies are used one at a time, so one piece of memory serves to put them together. */
-let assembly: Buffer | undefined;
-/** Larger bodies are rare, and memory for them is not kept. */
-const ASSEMBLY_BYTES = 1024 * 1024;
-
 function assemble(chunks: readonly Buffer[], length: number): Buffer {
   const [only] = chunks;
   if (chunks.length === 1 && only !== undefined) return only;
-  if (length > ASSEMBLY_BYTES) return Buffer.concat(chunks, length);
-  assembly ??= Buffer.allocUnsafeSlow(ASSEMBLY_BYTES);
+  const memory = memoryFor(length);
+  if (memory === undefined) return Buffer.concat(chunks, length);
   let at = 0;
   for (const chunk of chunks) {
-    assembly.set(chunk, at);
+    memory.set(chunk, at);
     at += chunk.length;
   }
-  return assembly.subarray(0, length);
+  return memory;
 }
 
 interface Reading {

@@ -1,6 +1,7 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { AdmissionRequest, AdmissionReviewVersion } from "./admission.ts";
 import { BadReview } from "./errors.ts";
+import { isSurelyNoDeeperThan } from "./nesting.ts";
 
 /** A review as received. */
 export interface DecodedReview {
@@ -20,11 +21,13 @@ export const MAX_DEPTH = 1_000;
  */
 export function decodeReview(body: Buffer): DecodedReview {
   if (body.length === 0) throw bad("the body is empty");
-  if (!isUtf8(body)) throw bad("the body is not UTF-8");
+  // Most reviews are ASCII, and such bytes are a string with less work.
+  const ascii = isAscii(body);
+  if (!ascii && !isUtf8(body)) throw bad("the body is not UTF-8");
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
     throw bad("the body begins with a byte order mark");
   }
-  const text = body.toString("utf8");
+  const text = body.toString(ascii ? "latin1" : "utf8");
   let review: unknown;
   try {
     review = JSON.parse(text);
@@ -42,7 +45,9 @@ export function decodeReview(body: Buffer): DecodedReview {
   const { request } = review;
   if (!isRecord(request)) throw bad("the AdmissionReview has no request");
   expectRequest(request);
-  if (!isShallowerThan(MAX_DEPTH, review)) throw bad(`the body is deeper than ${MAX_DEPTH} levels`);
+  if (!isSurelyNoDeeperThan(MAX_DEPTH, body) && !isShallowerThan(MAX_DEPTH, review)) {
+    throw bad(`the body is deeper than ${MAX_DEPTH} levels`);
+  }
   return { apiVersion, request: request as unknown as AdmissionRequest, source: () => text };
 }
 
