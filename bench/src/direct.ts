@@ -6,17 +6,23 @@ import { median, spread } from "./statistics.ts";
 
 const PATH = "/mutate/pods.gatewright.dev?timeout=10s";
 
-/** What is compared; the first is what the others are a fraction of. */
+/** The servers, each with the one that it is compared with: right before it or right after it. */
 const variants = [
-  { name: "bare node:https", script: "bare-server.ts", idle: "" },
-  { name: "run-as-nonroot", script: "gatewright-server.ts", idle: "0" },
-  { name: "and 1 idle plugin", script: "gatewright-server.ts", idle: "1" },
-  { name: "and 10 idle plugins", script: "gatewright-server.ts", idle: "10" },
-  { name: "and 100 idle plugins", script: "gatewright-server.ts", idle: "100" },
+  { name: "bare node:https", script: "bare-server.ts", idle: "", beside: undefined },
+  { name: "run-as-nonroot", script: "gatewright-server.ts", idle: "0", beside: 0 },
+  { name: "and 1 idle plugin", script: "gatewright-server.ts", idle: "1", beside: 1 },
+  { name: "and 10 idle plugins", script: "gatewright-server.ts", idle: "10", beside: 1 },
+  { name: "and 100 idle plugins", script: "gatewright-server.ts", idle: "100", beside: 1 },
 ] as const;
 
 interface Round extends Measured {
   cpuMsPerRequest: number;
+}
+
+/** Two servers measured one after the other: a machine drifts within seconds. */
+interface Pair {
+  base: Round;
+  server: Round;
 }
 
 /** How much is measured. */
@@ -42,23 +48,26 @@ export async function benchDirect(
     for (const newConnections of [false, true]) {
       for (const size of sizes) {
         const what = `${size.name}, ${newConnections ? "a new connection each call" : "16 kept-alive connections"}`;
-        const results = servers.map((): Round[] => []);
+        const results = servers.map((): Pair[] => []);
+        const call = async (index: number): Promise<Round> => {
+          const server = servers[index] as ServerProcess;
+          const before = server.cpuSeconds();
+          const url = `https://127.0.0.1:${server.port}${PATH}`;
+          const load = { url, body: size.body, seconds, newConnections };
+          const measured = await measure(load, certificate.folder);
+          const cpu = (server.cpuSeconds() - before) * 1000;
+          return { ...measured, cpuMsPerRequest: cpu / measured.requests };
+        };
         // The first round warms the compilers up, and is not counted.
         for (let round = 0; round <= rounds; round++) {
           say(`${what}: round ${round} of ${rounds}`);
-          // Every other round backwards, so that a drift of the machine favours nobody.
-          const order = servers.map((_, index) =>
-            round % 2 === 0 ? index : servers.length - 1 - index,
-          );
-          for (const index of order) {
-            const server = servers[index] as ServerProcess;
-            const before = server.cpuSeconds();
-            const url = `https://127.0.0.1:${server.port}${PATH}`;
-            const load = { url, body: size.body, seconds, newConnections };
-            const measured = await measure(load, certificate.folder);
-            const cpu = (server.cpuSeconds() - before) * 1000;
-            if (round > 0)
-              results[index]?.push({ ...measured, cpuMsPerRequest: cpu / measured.requests });
+          for (const [index, { beside }] of variants.entries()) {
+            if (beside === undefined) continue;
+            // Every other round the other way round, so that a drift favours nobody.
+            const first = round % 2 === 0 ? await call(beside) : undefined;
+            const server = await call(index);
+            const base = first ?? (await call(beside));
+            if (round > 0) results[index]?.push({ base, server });
           }
         }
         tables.push(table(what, results));
@@ -71,17 +80,24 @@ export async function benchDirect(
   }
 }
 
-function table(what: string, results: readonly Round[][]): string {
-  const bare = results[0] as Round[];
-  const ratios = (rounds: readonly Round[], of: (round: Round) => number) =>
-    rounds.map((round, index) => of(round) / of(bare[index] as Round));
-  const rows = results.map((rounds, index) => {
-    const middle = (of: (round: Round) => number) => median(rounds.map(of));
+function table(what: string, results: readonly Pair[][]): string {
+  const rows = variants.map(({ name, beside }, index) => {
+    const pairs = results[index] as Pair[];
+    const own =
+      beside === undefined
+        ? results.flatMap((each, other) =>
+            variants[other]?.beside === index ? each.map(({ base }) => base) : [],
+          )
+        : pairs.map(({ server }) => server);
+    const middle = (of: (round: Round) => number) => median(own.map(of));
+    const ratio = (of: (round: Round) => number) =>
+      beside === undefined ? "" : spread(pairs.map(({ base, server }) => of(server) / of(base)));
     return [
-      variants[index]?.name,
+      name,
       middle((round) => round.requestsPerSecond).toFixed(0),
-      spread(ratios(rounds, (round) => round.requestsPerSecond)),
-      spread(ratios(rounds, (round) => 1 / round.cpuMsPerRequest)),
+      beside === undefined ? "" : variants[beside].name,
+      ratio((round) => round.requestsPerSecond),
+      ratio((round) => 1 / round.cpuMsPerRequest),
       (middle((round) => round.cpuMsPerRequest) * 1000).toFixed(0),
       middle((round) => round.p50Ms).toFixed(2),
       middle((round) => round.p99Ms).toFixed(2),
@@ -90,8 +106,8 @@ function table(what: string, results: readonly Round[][]): string {
   return [
     `### ${what}`,
     "",
-    "| server | req/s | of bare, req/s | of bare, by CPU | CPU µs a request | p50 ms | p99 ms |",
-    "|---|---|---|---|---|---|---|",
+    "| server | req/s | beside | ratio of req/s | ratio by CPU | CPU µs a request | p50 ms | p99 ms |",
+    "|---|---|---|---|---|---|---|---|",
     ...rows.map((row) => `| ${row} |`),
     "",
   ].join("\n");

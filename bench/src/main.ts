@@ -14,8 +14,8 @@ import { cores } from "./server-process.ts";
 const help = `pnpm bench [--rounds N] [--seconds N] [--no-api-server] [--out FILE]
 
 Runs our server and a bare one in turn on one core, with load from another, and writes the ratios.
-  --rounds N        rounds that count, after one that warms up (default 5)
-  --seconds N       seconds of load for each server in each round (default 4)
+  --rounds N        rounds that count, after one that warms up (default 15)
+  --seconds N       seconds of load for each of a pair of servers in each round (default 1)
   --no-api-server   leaves out what needs a real kube-apiserver
   --out FILE        where to write (default bench/RESULTS.md)`;
 
@@ -23,8 +23,8 @@ const { values } = parseArgs({
   allowNegative: true,
   options: {
     help: { type: "boolean", default: false },
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "15" },
+    seconds: { type: "string", default: "1" },
     "api-server": { type: "boolean", default: true },
     out: { type: "string", default: fileURLToPath(new URL("../RESULTS.md", import.meta.url)) },
   },
@@ -58,7 +58,7 @@ function heading(rounds: number, seconds: number): string {
 
 Written by \`pnpm bench --rounds ${rounds} --seconds ${seconds}\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node},
 ${cpus().length} cores (${pinning}), load by ${generator}. Medians of ${rounds} rounds, with the lowest and highest in brackets. A
-ratio is taken within its round, since machines drift; above 1 is better than bare, except for memory
-and cold start.
+ratio is of two servers measured one right after the other, since machines drift; above 1 is better than
+the other one, except for memory and cold start.
 `;
 }
