@@ -61,6 +61,10 @@ export interface WatchEvent {
 export interface ClusterConnection {
   /** For logs and errors: the API server's URL. */
   readonly url: string;
+  /** Where this server lives: its pod's namespace; outside of a cluster that of its context, else `default`. */
+  readonly namespace: string;
+  /** The name by which the API server knows who makes the calls (a `SelfSubjectReview`), asked anew each time. */
+  username(options?: CallOptions): Promise<string>;
   /** One object; undefined where there is none with this name, or no such namespace. */
   get(
     resource: string,

@@ -138,4 +138,12 @@ export interface Cluster {
    * @throws ClusterError 404 NotFound where there is none.
    */
   delete(resource: ResourceKey, name: string, options?: DeletionOptions): Promise<void>;
+  /**
+   * The name by which the API server knows this server: what `userInfo.username` is in reviews of the server's own
+   * writes, so that a plugin can let those pass. Asked once, and again every five minutes; in dry runs, too.
+   *
+   * @example "system:serviceaccount:gatewright-system:gatewright"
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` in a plugin that declares nothing of the cluster.
+   */
+  username(): Promise<string>;
 }

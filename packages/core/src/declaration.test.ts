@@ -116,7 +116,7 @@ describe("misdeclarations(plugin): string[]", () => {
       { name: "x", validat: hook, validate: hook },
       [
         'plugin "x": unknown key validat (did you mean "validate"?); known are name, config, reads, writes, setup, ' +
-          "ready, close, mutate, validate",
+          "ready, close, mutate, validate, reconcile",
       ],
     ],
     "setup that is no function": [
@@ -125,7 +125,9 @@ describe("misdeclarations(plugin): string[]", () => {
     ],
     "no hook": [
       { name: "x" },
-      ['plugin "x": has neither mutate nor validate: add validate: { rules, sideEffects, handle }'],
+      [
+        'plugin "x": has none of mutate, validate and reconcile: add validate: { rules, sideEffects, handle }',
+      ],
     ],
     "a schema of something else": [
       { name: "x", config: { type: "string" }, validate: hook },

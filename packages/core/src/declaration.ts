@@ -1,10 +1,11 @@
 import { didYouMean } from "./did-you-mean.ts";
+import { checkReconcile } from "./declared-reconcile.ts";
 import type { AnyPluginDefinition } from "./plugin.ts";
 import { isPlugin } from "./plugin.ts";
 
 const DEFINITION_KEYS = [
   ...["name", "config", "reads", "writes"],
-  ...["setup", "ready", "close", "mutate", "validate"],
+  ...["setup", "ready", "close", "mutate", "validate", "reconcile"],
 ];
 const HOOK_KEYS = ["rules", "sideEffects", "handle"];
 const RULE_KEYS = ["apiGroups", "apiVersions", "resources", "operations", "scope"];
@@ -38,7 +39,7 @@ function adviceFor(plugin: unknown): string {
   if (typeof plugin === "function") return "call it, with its configuration: plugin({ … })";
   if (typeof plugin === "object" && plugin !== null) {
     if ("default" in plugin) return "import its default export, and call it: plugin({ … })";
-    if ("validate" in plugin || "mutate" in plugin) {
+    if ("validate" in plugin || "mutate" in plugin || "reconcile" in plugin) {
       return "pass the object to definePlugin({ … }), and list what it returns, called: plugin()";
     }
     if ("definition" in plugin) {
@@ -61,13 +62,15 @@ function* checkDefinition(definition: AnyPluginDefinition | null | undefined): G
     const value: unknown = definition[key];
     if (value !== undefined && typeof value !== "function") yield `${key} must be a function`;
   }
-  if (definition.mutate === undefined && definition.validate === undefined) {
-    yield "has neither mutate nor validate: add validate: { rules, sideEffects, handle }";
+  const { mutate, validate, reconcile } = definition;
+  if (mutate === undefined && validate === undefined && reconcile === undefined) {
+    yield "has none of mutate, validate and reconcile: add validate: { rules, sideEffects, handle }";
   }
   if (definition.config !== undefined) yield* checkSchema(definition.config);
   for (const phase of ["mutate", "validate"] as const) {
     if (definition[phase] !== undefined) yield* checkHook(phase, definition[phase]);
   }
+  if (reconcile !== undefined) yield* checkReconcile(reconcile);
 }
 
 function* checkSchema(schema: unknown): Generator<string> {

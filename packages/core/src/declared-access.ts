@@ -14,10 +14,10 @@ const NO_ACCESS: ClusterAccess = { reads: new Set(), writes: new Map() };
  * what to write instead.
  */
 export function declaredAccess(
-  { reads, writes }: AnyPluginDefinition,
+  { reads, writes, reconcile }: AnyPluginDefinition,
   config: unknown,
 ): ClusterAccess | string[] {
-  if (reads === undefined && writes === undefined) return NO_ACCESS;
+  if (reads === undefined && writes === undefined && reconcile === undefined) return NO_ACCESS;
   const wrong: string[] = [];
   const read = evaluated("reads", reads ?? [], config, wrong);
   const written = evaluated("writes", writes ?? {}, config, wrong);
@@ -25,9 +25,14 @@ export function declaredAccess(
   if (wrong.length > 0) return wrong;
   const verbs = Object.entries(written as Record<string, readonly WriteVerb[]>);
   return {
-    reads: new Set(read as readonly string[]),
+    reads: new Set([...(read as readonly string[]), ...followedBy(reconcile)]),
     writes: new Map(verbs.map(([resource, each]) => [resource, new Set(each)])),
   };
+}
+
+/** What `reconcile` names is followed: it is read without being said so twice. */
+function followedBy(hook: AnyPluginDefinition["reconcile"]): string[] {
+  return hook === undefined ? [] : [hook.resource, ...Object.keys(hook.watches ?? {})];
 }
 
 function evaluated(
@@ -50,13 +55,17 @@ function* checkReads(reads: unknown): Generator<string> {
     yield 'reads must be a list of resources: ["v1/namespaces"]';
     return;
   }
-  for (const [index, resource] of reads.entries()) {
-    yield* checkResource(resource, `reads[${index}]`);
-    const parts = typeof resource === "string" ? parseResourceKey(resource) : undefined;
-    if (parts?.subresource !== undefined) {
-      const whole = (resource as string).slice(0, -parts.subresource.length - 1);
-      yield `reads[${index}]: "${resource}" cannot be read by itself: it is a part of "${whole}"`;
-    }
+  for (const [index, resource] of reads.entries()) yield* checkRead(resource, `reads[${index}]`);
+}
+
+/** What is wrong with a resource that is to be read, at `at` in a declaration. */
+export function* checkRead(resource: unknown, at: string): Generator<string> {
+  yield* checkResource(resource, at);
+  const parts = typeof resource === "string" ? parseResourceKey(resource) : undefined;
+  if (parts?.subresource !== undefined) {
+    const key = resource as string;
+    const whole = key.slice(0, -parts.subresource.length - 1);
+    yield `${at}: "${key}" cannot be read by itself: it is a part of "${whole}"`;
   }
 }
 

@@ -14,6 +14,7 @@ export const errorCodes = {
   GW_CLUSTER: "The API server refused a call, or did not answer it.",
   GW_UNDECLARED_ACCESS: "A plugin used a part of the cluster that its declaration does not name.",
   GW_DRY_RUN_WRITE: "A plugin wrote to the cluster while it reviewed a dry run.",
+  GW_RECONCILE_ENDED: "A reconcile went on after its server lost the Lease, or was closed.",
   GW_LISTEN: "The address cannot be listened on.",
   GW_BAD_REVIEW: "What was received is not an admission review that can be answered.",
   GW_PLUGIN_FAULT: "A plugin threw while it reviewed a request.",

@@ -78,6 +78,14 @@ export {
 } from "./plugin.ts";
 export type { Kinds } from "@gatewright/kubernetes-types";
 export type { PolicyRule } from "./policy-rules.ts";
+export type {
+  Concerned,
+  ObjectKey,
+  ReconcileContext,
+  ReconcileHook,
+  ReconcileRequest,
+  ReconcileResult,
+} from "./reconcile-hook.ts";
 export { parseResourceKey, type ResourceParts } from "./resource-key.ts";
 export type {
   ConnectRequest,

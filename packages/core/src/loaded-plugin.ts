@@ -1,6 +1,7 @@
 import type { ClusterAccess, OpenFence } from "./cluster-access.ts";
 import type { Logger } from "./log.ts";
 import type { AnyHook, AnyPluginDefinition } from "./plugin.ts";
+import type { AnyReconcileHook, Concerned } from "./reconcile-hook.ts";
 import type { Rule } from "./rule-types.ts";
 
 /**
@@ -16,6 +17,12 @@ export interface LoadedHook {
   readonly handle: AnyHook["handle"];
 }
 
+/** What is to be reconciled, and how. */
+export interface LoadedReconcile extends Required<Omit<AnyReconcileHook, "watches">> {
+  /** By resource. */
+  readonly watches: ReadonlyMap<string, Concerned>;
+}
+
 /** A plugin whose configuration was validated, under its operator's policy. */
 export interface LoadedPlugin {
   readonly name: string;
@@ -28,6 +35,7 @@ export interface LoadedPlugin {
   readonly timeoutMs: number;
   readonly mutate: LoadedHook | undefined;
   readonly validate: LoadedHook | undefined;
+  readonly reconcile: LoadedReconcile | undefined;
   /** What of the cluster it declared under its configuration. */
   readonly access: ClusterAccess;
   /** Makes `context.cluster`, which throws where nothing was declared; whole once the cluster is open. */

@@ -10,6 +10,7 @@ import { startCaches } from "./cluster/caches.ts";
 import { type Clock, systemClock } from "./cluster/clock.ts";
 import { countCalls } from "./cluster/counted-calls.ts";
 import { createFence } from "./cluster/fence.ts";
+import { createUsername } from "./cluster/username.ts";
 
 /**
  * A connection, which is left open at the end; or what makes one, which is called only where a plugin
@@ -70,7 +71,7 @@ export async function openCluster(
   const plugins = webhooks.flatMap((webhook) => webhook.plugins);
   const resources = plugins.flatMap(({ access }) => [...access.reads]);
   const caches = startCaches({ connection, resources, log, clock });
-  const behind = { connection, cacheOf: caches.of };
+  const behind = { connection, cacheOf: caches.of, username: createUsername(connection, clock) };
   for (const plugin of plugins) {
     plugin.openCluster = createFence(plugin.name, plugin.access, behind);
   }

@@ -2,6 +2,7 @@ import type { Cluster, ResourceKey, WriteVerb } from "./cluster.ts";
 import type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
 import type { Logger } from "./log.ts";
 import type { PluginMetrics } from "./plugin-metrics.ts";
+import type { AnyReconcileHook, ReconcileHook } from "./reconcile-hook.ts";
 import type { MutateRequest, Rule, ValidateRequest } from "./rule-types.ts";
 
 /** What a denial may say beside its message. */
@@ -108,6 +109,8 @@ export interface PluginDefinition<
   State,
   M extends readonly Rule[],
   V extends readonly Rule[],
+  Reconciled extends ResourceKey = ResourceKey,
+  Watched extends ResourceKey = ResourceKey,
 > {
   /** A DNS label such as `no-host-network`; it names the plugin in answers, logs and metrics. */
   name: string;
@@ -139,6 +142,7 @@ export interface PluginDefinition<
   close?(state: State): void | Promise<void>;
   mutate?: MutateHook<M, ConfigOf<Schema>, State>;
   validate?: ValidateHook<V, ConfigOf<Schema>, State>;
+  reconcile?: ReconcileHook<Reconciled, Watched, ConfigOf<Schema>, State>;
 }
 
 /** A declaration whose type parameters no longer matter: what the pipeline works with. */
@@ -152,6 +156,7 @@ export interface AnyPluginDefinition {
   close?(state: unknown): void | Promise<void>;
   mutate?: AnyHook;
   validate?: AnyHook;
+  reconcile?: AnyReconcileHook;
 }
 
 /** A hook whose type parameters no longer matter. */
@@ -207,7 +212,9 @@ export function definePlugin<
   State = undefined,
   const M extends readonly Rule[] = readonly Rule[],
   const V extends readonly Rule[] = readonly Rule[],
->(definition: PluginDefinition<Schema, State, M, V>): PluginFactory<Schema> {
+  const Reconciled extends ResourceKey = ResourceKey,
+  const Watched extends ResourceKey = never,
+>(definition: PluginDefinition<Schema, State, M, V, Reconciled, Watched>): PluginFactory<Schema> {
   const declared = definition as unknown as AnyPluginDefinition;
   const factory = (config?: unknown): Plugin => {
     // Of a definition that is none, too: a server then says what it should be.

@@ -4,6 +4,7 @@ import { misdeclaredRules, misdeclarations } from "./declaration.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { validateConfig } from "./config-schema.ts";
 import { declaredAccess } from "./declared-access.ts";
+import { loadReconcile } from "./declared-reconcile.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import type { Enforcement, LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Logger } from "./log.ts";
@@ -196,6 +197,7 @@ async function loadPlugin(
     timeoutMs: timeoutSeconds === undefined ? Number.POSITIVE_INFINITY : timeoutSeconds * 1000,
     mutate: hooks.mutate,
     validate: hooks.validate,
+    reconcile: definition.reconcile === undefined ? undefined : loadReconcile(definition.reconcile),
     access,
     openCluster: createFence(plugin.name, access, undefined),
     state: undefined,

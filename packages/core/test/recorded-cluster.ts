@@ -23,6 +23,8 @@ export function recordedCluster(): RecordedCluster {
   };
   const cluster: RecordedCluster = {
     url: "https://recorded.invalid",
+    namespace: "gatewright-system",
+    username: (options) => called("username", options, () => "gatewright"),
     calls: [],
     last: {},
     objects: {},

@@ -6,7 +6,6 @@ import { before, describe, it } from "mocha";
 import { startConnectProxy } from "../test/connect-proxy.ts";
 import { writeKubeconfig } from "../test/kubeconfig.ts";
 import { type SharedPlane, sharedPlane } from "../test/shared-plane.ts";
-import { whoAmI } from "../test/who-am-i.ts";
 import { connectCluster } from "./connect-cluster.ts";
 
 describe("connectCluster(options)", () => {
@@ -29,7 +28,7 @@ describe("connectCluster(options)", () => {
     const { plane } = shared;
     const cluster = await connectCluster({ kubeconfig: plane.kubeconfigFor("alice") });
     expect(cluster.url).to.equal(plane.url);
-    expect(await whoAmI(cluster)).to.equal("alice");
+    expect(await cluster.username()).to.equal("alice");
     await cluster.close();
   });
 
@@ -69,7 +68,7 @@ describe("connectCluster(options)", () => {
     expect(error.message).to.contain("Host: elsewhere.example.com. is not in the cert's altnames");
     const kubeconfig = await named("kubernetes.default.svc");
     const cluster = await connectCluster({ kubeconfig });
-    expect(await whoAmI(cluster)).to.equal("alice");
+    expect(await cluster.username()).to.equal("alice");
     await cluster.close();
   });
 
@@ -84,7 +83,7 @@ describe("connectCluster(options)", () => {
     const user = { token: plane.token("alice") };
     const kubeconfig = await writeKubeconfig(await shared.makeFolder(), { cluster, user });
     const connected = await connectCluster({ kubeconfig });
-    expect(await whoAmI(connected)).to.equal("alice");
+    expect(await connected.username()).to.equal("alice");
     expect(new Set(proxy.targets)).to.deep.equal(new Set([new URL(plane.url).host]));
     await connected.close();
   });

@@ -37,7 +37,8 @@ export async function connect(
       throw named(credentials.what, error);
     }
   }
-  return createConnection({ url, exchange, pools, timeoutMs, silenceMs: SILENCE_MS });
+  const { namespace } = credentials;
+  return createConnection({ url, namespace, exchange, pools, timeoutMs, silenceMs: SILENCE_MS });
 }
 
 /** With the login that failed: it is not always the one that was thought of. */

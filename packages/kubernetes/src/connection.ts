@@ -17,6 +17,7 @@ import { watch } from "./watch.ts";
 /** What a connection is made of. */
 export interface ConnectionParts {
   url: string;
+  namespace: string;
   exchange: Exchange;
   pools: Pools;
   /** Of a call that says nothing else, in milliseconds. */
@@ -27,7 +28,7 @@ export interface ConnectionParts {
 
 /** The port's operations, as requests. */
 export function createConnection(parts: ConnectionParts): ClusterConnection {
-  const { url, exchange, pools, silenceMs } = parts;
+  const { url, namespace, exchange, pools, silenceMs } = parts;
   const closed = new AbortController();
   const closing = closed.signal;
   let ending: Promise<void> | undefined;
@@ -62,6 +63,17 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
 
   return {
     url,
+    namespace,
+    async username(options = {}) {
+      // Any user may ask it, by the ClusterRole system:basic-user.
+      const body = JSON.stringify({
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "SelfSubjectReview",
+      });
+      const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+      const answer = (await send({ method: "POST", path, body }, options)) as SelfSubjectReview;
+      return answer.status?.userInfo?.username ?? "";
+    },
     async get(resource, name, { namespace, ...options } = {}) {
       const path = resourcePath(resource, { namespace, name });
       try {
@@ -104,6 +116,10 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
       return ending;
     },
   };
+}
+
+interface SelfSubjectReview {
+  status?: { userInfo?: { username?: string } };
 }
 
 function deleteOptions({ uid, resourceVersion, propagationPolicy }: DeletionOptions): object {

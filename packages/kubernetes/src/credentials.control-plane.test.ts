@@ -6,7 +6,6 @@ import { expect } from "chai";
 import { afterEach, before, beforeEach, describe, it } from "mocha";
 import { writeKubeconfig } from "../test/kubeconfig.ts";
 import { type SharedPlane, sharedPlane } from "../test/shared-plane.ts";
-import { whoAmI } from "../test/who-am-i.ts";
 import { connect } from "./connect.ts";
 import { connectCluster } from "./connect-cluster.ts";
 
@@ -33,13 +32,13 @@ describe("a connection whose credentials are replaced", () => {
     "certificate-authority": shared.plane.caFile,
   });
   const becomes = (user: string) =>
-    waitUntil(async () => (await whoAmI(cluster as ClusterConnection)) === user, {
+    waitUntil(async () => (await (cluster as ClusterConnection).username()) === user, {
       what: `to be ${user}`,
       timeoutMs: 10_000,
     });
   async function failure(): Promise<ClusterError | undefined> {
     try {
-      await whoAmI(cluster as ClusterConnection);
+      await (cluster as ClusterConnection).username();
       return undefined;
     } catch (error) {
       return error as ClusterError;
@@ -58,7 +57,7 @@ describe("a connection whose credentials are replaced", () => {
     const { hostname, port } = new URL(plane.url);
     const env = { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
     cluster = await connect({}, { env, home: folder, serviceAccountFolder: folder });
-    expect(await whoAmI(cluster)).to.equal("alice");
+    expect(await cluster.username()).to.equal("alice");
     await write("token", plane.token("bob"));
     await becomes("bob");
   });
@@ -70,7 +69,7 @@ describe("a connection whose credentials are replaced", () => {
     const kubeconfig = await writeKubeconfig(folder, { cluster: clusterEntry(), user });
     const { log, warnings } = recordingLogger();
     cluster = await connectCluster({ kubeconfig, log });
-    expect(await whoAmI(cluster)).to.equal("alice");
+    expect(await cluster.username()).to.equal("alice");
     await write("token", "a token of nobody's");
     await waitUntil(async () => (await failure())?.status === 401, { what: "the refusal" });
     await write("token", "");
@@ -91,12 +90,15 @@ describe("a connection whose credentials are replaced", () => {
     const { log, warnings } = recordingLogger();
     const kubeconfig = await as("alice");
     cluster = await connectCluster({ kubeconfig, log });
-    expect(await whoAmI(cluster)).to.equal("alice");
+    expect(await cluster.username()).to.equal("alice");
     await write("kubeconfig", "clusters: [");
-    await waitUntil(async () => (await whoAmI(cluster as never)) && warnings.length > 0, {
-      what: "the warning",
-    });
-    expect(await whoAmI(cluster)).to.equal("alice");
+    await waitUntil(
+      async () => (await (cluster as ClusterConnection).username()) && warnings.length > 0,
+      {
+        what: "the warning",
+      },
+    );
+    expect(await cluster.username()).to.equal("alice");
     expect(warnings[0]).to.match(/cannot be renewed: .*not YAML/);
     await as("bob");
     await becomes("bob");
@@ -119,13 +121,16 @@ describe("a connection whose credentials are replaced", () => {
     await write("kubeconfig", JSON.stringify(config("two", "admin")));
     await becomes("admin");
     await write("kubeconfig", JSON.stringify(config("two", "alice", "https://elsewhere.test")));
-    await waitUntil(async () => (await whoAmI(cluster as never)) && warnings.length > 0, {
-      what: "the warning",
-    });
+    await waitUntil(
+      async () => (await (cluster as ClusterConnection).username()) && warnings.length > 0,
+      {
+        what: "the warning",
+      },
+    );
     expect(warnings[0]).to.match(
       /^context "one" .* cannot be renewed: its server is another now, https:\/\/elsewhere\.test: start/,
     );
-    expect(await whoAmI(cluster)).to.equal("admin");
+    expect(await cluster.username()).to.equal("admin");
   });
 
   it("follows a client certificate and its key, also where they are not replaced at once", async () => {
@@ -137,12 +142,15 @@ describe("a connection whose credentials are replaced", () => {
     const kubeconfig = await writeKubeconfig(folder, { cluster: clusterEntry(), user });
     const { log, warnings } = recordingLogger();
     cluster = await connectCluster({ kubeconfig, log });
-    expect(await whoAmI(cluster)).to.equal("carol");
+    expect(await cluster.username()).to.equal("carol");
     await write("tls.crt", dave.cert);
-    await waitUntil(async () => (await whoAmI(cluster as never)) && warnings.length > 0, {
-      what: "the warning",
-    });
-    expect(await whoAmI(cluster)).to.equal("carol");
+    await waitUntil(
+      async () => (await (cluster as ClusterConnection).username()) && warnings.length > 0,
+      {
+        what: "the warning",
+      },
+    );
+    expect(await cluster.username()).to.equal("carol");
     expect(warnings[0]).to.match(/cannot be renewed: .*key values mismatch/);
     await write("tls.key", dave.key);
     await becomes("dave");
@@ -155,7 +163,7 @@ describe("a connection whose credentials are replaced", () => {
     const user = { token: plane.token("alice") };
     const kubeconfig = await writeKubeconfig(folder, { cluster: entry, user });
     cluster = await connectCluster({ kubeconfig });
-    expect(await whoAmI(cluster)).to.equal("alice");
+    expect(await cluster.username()).to.equal("alice");
     await write("ca.crt", authority.cert);
     await waitUntil(async () => (await failure())?.reason === "Unreachable", {
       what: "distrust of the API server",
@@ -180,7 +188,7 @@ describe("a connection whose credentials are replaced", () => {
     const exec = { apiVersion: api, command: "./login", provideClusterInfo: true };
     const kubeconfig = await writeKubeconfig(folder, { cluster: clusterEntry(), user: { exec } });
     cluster = await connectCluster({ kubeconfig });
-    expect(await whoAmI(cluster)).to.equal("system:serviceaccount:default:robot");
+    expect(await cluster.username()).to.equal("system:serviceaccount:default:robot");
     const [info = ""] = await runs();
     expect(JSON.parse(info).spec.cluster.server).to.equal(plane.url);
 
@@ -190,7 +198,7 @@ describe("a connection whose credentials are replaced", () => {
     const connection = cluster;
     await waitUntil(
       async () => {
-        const users = await Promise.all(Array.from({ length: 20 }, () => whoAmI(connection)));
+        const users = await Promise.all(Array.from({ length: 20 }, () => connection.username()));
         return users.every((user) => user === "bob");
       },
       { what: "the new token", timeoutMs: 30_000 },

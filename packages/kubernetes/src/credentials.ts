@@ -23,6 +23,8 @@ const LOGIN_MS = 30_000;
 export interface Credentials {
   /** For messages: `context "dev" of /home/me/.kube/config`. */
   readonly what: string;
+  /** Where the server lives, as its first login said. */
+  readonly namespace: string;
   /** Those of now. Files that changed since are followed within a second. */
   current(): Promise<Access>;
   /** After the API server refused one with 401: what there is instead, or the same where there is none. */
@@ -44,6 +46,7 @@ export async function createCredentials(
   log: Logger,
 ): Promise<Credentials> {
   let login = await find();
+  const { namespace } = login;
   let config = new KubeConfigClass();
   let seen: string | undefined = await stateOf(filesOf(login));
   let access = await firstAccess(config, login);
@@ -90,6 +93,7 @@ export async function createCredentials(
     return asking;
   };
   return {
+    namespace,
     get what() {
       return login.what;
     },

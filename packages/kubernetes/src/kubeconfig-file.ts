@@ -46,6 +46,7 @@ export interface UserEntry {
 export interface ContextEntry {
   cluster?: string;
   user?: string;
+  namespace?: string;
 }
 
 /** The entries of one kubeconfig or of several, by name. */

@@ -20,6 +20,11 @@ describe("findLogin(options, surroundings)", () => {
     users: [{ name, user: { token: `token of ${name}` } }],
     contexts: [{ name, context: { cluster: name, user: name } }],
   });
+  const withContext = (more: object) => ({
+    ...one("a"),
+    contexts: [{ name: "a", context: { cluster: "a", user: "a", ...more } }],
+    "current-context": "a",
+  });
   async function write(name: string, content: object | string): Promise<string> {
     const file = join(folder, name);
     await mkdir(join(file, ".."), { recursive: true });
@@ -65,6 +70,20 @@ describe("findLogin(options, surroundings)", () => {
       const named = await write("named", { ...one("named"), "current-context": "named" });
       expect(await serverOf({ kubeconfig: named })).to.equal("https://named:6443");
       expect(await serverOf({ inCluster: true })).to.equal("https://10.0.0.1:443");
+    });
+
+    it("says where the server lives: as the pod or the context does, else default", async () => {
+      const { namespace } = await findLogin(
+        { kubeconfig: await write("a", withContext({})) },
+        around,
+      );
+      expect(namespace).to.equal("default");
+      const kubeconfig = await write("b", withContext({ namespace: "shop" }));
+      expect((await findLogin({ kubeconfig }, around)).namespace).to.equal("shop");
+      await writeServiceAccount();
+      expect((await findLogin({}, around)).namespace).to.equal("default");
+      await write("account/namespace", "gatewright-system");
+      expect((await findLogin({}, around)).namespace).to.equal("gatewright-system");
     });
 
     it("merges KUBECONFIG's files: of what has one name, the first counts", async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { isIPv6 } from "node:net";
@@ -16,6 +17,8 @@ export interface Login {
   what: string;
   /** The context's name; undefined for a service account. */
   context: string | undefined;
+  /** That of the pod or the context; else `default`, as for kubectl. */
+  namespace: string;
   cluster: ClusterEntry & { server: string };
   user: UserEntry;
   /** The kubeconfigs that it was read from: when they change, it does. */
@@ -100,7 +103,8 @@ async function contextLogin(files: readonly string[], wanted?: string): Promise<
   const cluster = entryOf(what, "cluster", context.cluster, entries.clusters);
   const user = context.user ? entryOf(what, "user", context.user, entries.users) : {};
   checkServer(what, cluster);
-  return { what, context: name, cluster, user, files };
+  const namespace = context.namespace || "default";
+  return { what, context: name, namespace, cluster, user, files };
 }
 
 /** The first that says something counts, as for kubectl. */
@@ -153,7 +157,7 @@ function checkServer(
   }
 }
 
-function serviceAccountLogin({ env, serviceAccountFolder }: Surroundings): Login {
+async function serviceAccountLogin({ env, serviceAccountFolder }: Surroundings): Promise<Login> {
   const host = env["KUBERNETES_SERVICE_HOST"];
   const port = env["KUBERNETES_SERVICE_PORT"];
   if (!host || !port) {
@@ -175,6 +179,7 @@ function serviceAccountLogin({ env, serviceAccountFolder }: Surroundings): Login
   return {
     what: "the pod's service account",
     context: undefined,
+    namespace: await namespaceOfPod(serviceAccountFolder),
     cluster: {
       server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
       "certificate-authority": caFile,
@@ -182,6 +187,12 @@ function serviceAccountLogin({ env, serviceAccountFolder }: Surroundings): Login
     user: { tokenFile },
     files: [],
   };
+}
+
+/** The kubelet writes it beside the token; what else mounts a token may leave it out. */
+async function namespaceOfPod(serviceAccountFolder: string): Promise<string> {
+  const file = join(serviceAccountFolder, "namespace");
+  return existsSync(file) ? (await readFile(file, "utf8")).trim() || "default" : "default";
 }
 
 function listOf(entries: ReadonlyMap<string, unknown>): string {

@@ -39,12 +39,20 @@ async function startOddServer(
   const access = { server: url, headers: {}, tls: {}, proxyUrl: undefined, key: url };
   const credentials: Credentials = {
     what: "nobody",
+    namespace: "default",
     current: async () => access,
     renew: async () => access,
   };
   const pools = createPools();
   const exchange = createExchange(url, credentials, pools);
-  const cluster = createConnection({ url, exchange, pools, timeoutMs, silenceMs });
+  const cluster = createConnection({
+    url,
+    namespace: "default",
+    exchange,
+    pools,
+    timeoutMs,
+    silenceMs,
+  });
   return {
     url,
     cluster,

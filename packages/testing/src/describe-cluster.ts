@@ -88,6 +88,11 @@ const forReads: Record<string, ClusterTest> = {
     };
     await refused(cluster.watch(resource, options), 404, "NotFound");
   },
+  "says who it is, and where": async (cluster) => {
+    ok((await cluster.username()).length > 0);
+    equal(await cluster.username(), await cluster.username());
+    match(cluster.namespace, /^[a-z0-9][-a-z0-9]*$/);
+  },
   "takes names for names, whatever is in them": async (cluster, namespace) => {
     for (const name of ["a b", "a?b=c", "a#b", "ä"]) {
       equal(await cluster.get("v1/configmaps", name, { namespace }), undefined);
@@ -97,6 +102,7 @@ const forReads: Record<string, ClusterTest> = {
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
     const with_ = { namespace, signal };
+    await rejects(cluster.username({ signal }), reason);
     await rejects(cluster.get("v1/configmaps", "a", with_), reason);
     await rejects(cluster.list("v1/configmaps", with_), reason);
     const object = configMap(namespace, "a");

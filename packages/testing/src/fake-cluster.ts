@@ -20,9 +20,16 @@ export interface FakeClusterOptions {
   objects?: readonly KubernetesObject[];
   /** By their keys: `{ "example.com/v1/widgets": { kind: "Widget" } }`. @default none */
   customResources?: Readonly<Record<string, FakeCustomResource>>;
+  /**
+   * Whom the cluster takes the caller for.
+   * @default "system:serviceaccount:gatewright-system:gatewright"
+   */
+  username?: string;
 }
 
 type Json = Record<string, unknown>;
+
+const GATEWRIGHT = "system:serviceaccount:gatewright-system:gatewright";
 
 /**
  * A cluster in memory, for tests: what a plugin reads and writes, as a real API server would have it.
@@ -36,7 +43,7 @@ type Json = Record<string, unknown>;
  * await admit([quota()], creates(configMap), { cluster });
  */
 export function createFakeCluster(options: FakeClusterOptions = {}): ClusterConnection {
-  const { objects: given = [], customResources = {} } = options;
+  const { objects: given = [], customResources = {}, username = GATEWRIGHT } = options;
   const directory = createDirectory(customResources);
   const events = createEventLog();
   const objects = createObjects(events);
@@ -63,6 +70,8 @@ export function createFakeCluster(options: FakeClusterOptions = {}): ClusterConn
 
   const connection: ClusterConnection = {
     url: "https://fake-cluster.invalid",
+    namespace: "default",
+    username: (limits = {}) => call(limits, () => username),
     get: (resource, name, { namespace, ...limits } = {}) =>
       call(limits, () => {
         const served = find(resource, namespace);

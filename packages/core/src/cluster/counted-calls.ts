@@ -33,6 +33,11 @@ export function countCalls(connection: ClusterConnection): CountedCalls {
   return {
     connection: {
       url: connection.url,
+      namespace: connection.namespace,
+      username: (options) =>
+        counted("create", "authentication.k8s.io/v1/selfsubjectreviews", () =>
+          connection.username(options),
+        ),
       get: (resource, name, options) =>
         counted("get", resource, () => connection.get(resource, name, options)),
       list: (resource, options) =>

@@ -36,6 +36,7 @@ function open(
   const behind = {
     connection,
     cacheOf: (resource: string) => (resource === "v1/namespaces" ? cache : undefined),
+    username: async (signal: () => AbortSignal) => connection.username({ signal: signal() }),
   };
   const misused: Error[] = [];
   const signal = new AbortController().signal;
@@ -62,6 +63,34 @@ describe("createFence(plugin, access, behind): OpenFence", () => {
     expect(await cluster.list("v1/namespaces")).to.equal(store.list());
     expect(await cluster.list("v1/namespaces", { labelSelector: "team" })).to.deep.equal([]);
     expect(connection.calls).to.deep.equal([]);
+  });
+
+  it("says who the server is, in a dry run and without side effects, too", async () => {
+    for (const facts of [{ dryRun: true }, { sideEffects: "None" }] as const) {
+      const { cluster, connection, signal } = open(facts);
+      expect(await cluster.username()).to.equal("gatewright");
+      expect(connection.last.signal).to.equal(signal);
+    }
+  });
+
+  it("does not say so to a plugin that declares nothing of the cluster", () => {
+    const nothing = { reads: new Set<string>(), writes: new Map() };
+    const misused: Error[] = [];
+    const cluster = createFence(
+      "idle",
+      nothing,
+      undefined,
+    )({
+      dryRun: false,
+      sideEffects: "None",
+      expectOpen() {},
+      misused: (error) => (misused.push(error), error),
+      signal: () => new AbortController().signal,
+      deadline: () => Date.now(),
+    });
+    const message = "declares nothing of the cluster, neither reads nor writes";
+    thrown(() => cluster.username(), "GW_UNDECLARED_ACCESS", message);
+    expect(misused).to.have.length(1);
   });
 
   it("asks the API server for what the cache does not have", async () => {

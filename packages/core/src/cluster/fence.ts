@@ -11,6 +11,8 @@ import { shared } from "./store.ts";
 export interface Behind {
   readonly connection: ClusterConnection;
   cacheOf(resource: string): Cache | undefined;
+  /** `signal` is asked for where the name is not known yet, and ends the waiting for it. */
+  username(signal: () => AbortSignal): Promise<string>;
 }
 
 /** How long a call may take, where the handler has that much time left. */
@@ -137,6 +139,16 @@ function fenced(
       }
       const which = { ...options, namespace: namespace || undefined };
       return handled(connection.delete(resource, name, { ...which, ...limits() }));
+    },
+    username() {
+      const there = open("username");
+      if (access.reads.size === 0 && access.writes.size === 0) {
+        refuse(
+          "GW_UNDECLARED_ACCESS",
+          "may not ask for its username: it declares nothing of the cluster, neither reads nor writes",
+        );
+      }
+      return handled(there.username(use.signal));
     },
   };
   return cluster as unknown as Cluster;
