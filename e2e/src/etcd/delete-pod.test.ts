@@ -79,7 +79,7 @@ describe("kubectl delete pod, with etcd-leader-guard", () => {
     });
     expect((await traces()).granted).to.deep.equal([one]);
 
-    await waitUntil(async () => (await traces()).away.length > 0, { what: "it to be missed" });
+    await waitUntil(async () => (await traces()).gone.length > 0, { what: "its end" });
     expect(await bed.kubectl(["delete", "pod", other])).to.deep.equal(
       denied(
         `etcd cluster "main": pod ${other} is a follower (member ${other}, term ${(await traces()).term}); ` +
@@ -98,12 +98,13 @@ describe("kubectl delete pod, with etcd-leader-guard", () => {
   it("follower, by force: goes, and comes back", async () => {
     const [, follower = ""] = await guarded.roles();
     const uid = await uidOf(follower);
+    const missed = guarded.missed();
     await bed.kubectl(["cordon", ...nodes]);
     const { exitCode, stderr } = await bed.kubectl([
       ...["delete", "pod", follower, "--force", "--grace-period=0"],
     ]);
     expect(exitCode, stderr).to.equal(0);
-    await waitUntil(async () => (await traces()).away.length > 0, { what: "it to be missed" });
+    await waitUntil(() => guarded.missed() > missed, { what: "it to be missed" });
     await bed.kubectl(["uncordon", ...nodes]);
     await guarded.untilCalm();
     expect(await uidOf(follower)).not.to.equal(uid);

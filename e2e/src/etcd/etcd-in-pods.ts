@@ -11,8 +11,6 @@ import { isPodReady, listPods } from "./pod-object.ts";
 
 export interface EtcdInPodsOptions extends Omit<EtcdOptions, "start"> {
   members: number;
-  /** Whether a pod's process may start now; asked until it may. @default it may */
-  mayStart?: (etcd: EtcdCluster, pod: string) => Promise<boolean>;
 }
 
 /** An etcd cluster that a StatefulSet runs, as far as the API server can tell. */
@@ -32,15 +30,12 @@ export interface EtcdInPods {
 export async function startEtcdInPods(
   plane: ControlPlane,
   namespace: string,
-  { mayStart = async () => true, ...options }: EtcdInPodsOptions,
+  options: EtcdInPodsOptions,
 ): Promise<EtcdInPods> {
   const { members, auth = false } = options;
   // Authentication is turned on by members that run; the pods find them running then.
   const etcd = await startEtcd({ ...options, start: auth });
-  const kubelet = startEtcdKubelet({
-    ...{ plane, namespace, etcd },
-    mayStart: (pod) => mayStart(etcd, pod),
-  });
+  const kubelet = startEtcdKubelet({ plane, namespace, etcd });
   const inNamespace = ["--namespace", namespace];
 
   const untilReady = async () => {

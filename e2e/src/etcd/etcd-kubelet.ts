@@ -11,8 +11,6 @@ export interface EtcdKubeletOptions {
   namespace: string;
   /** Its members are the pods' processes: of a pod's own name, and with data that outlive the pod. */
   etcd: EtcdCluster;
-  /** Whether a pod's process may start now; asked until it may. @default it may */
-  mayStart?: (pod: string) => Promise<boolean>;
 }
 
 /** Plays scheduler and kubelets for the etcd pods of one namespace. */
@@ -44,7 +42,7 @@ interface Work {
  * run without a process.
  */
 export function startEtcdKubelet(options: EtcdKubeletOptions): EtcdKubelet {
-  const { plane, namespace, etcd, mayStart = async () => true } = options;
+  const { plane, namespace, etcd } = options;
   const refused: string[] = [];
   const works = new Map<string, Work>();
   const over = new AbortController();
@@ -62,7 +60,6 @@ export function startEtcdKubelet(options: EtcdKubeletOptions): EtcdKubelet {
     } else if (pod?.spec.nodeName !== undefined && pod.status.phase === "Pending") {
       if (!member && pod.metadata.ownerReferences?.some(({ kind }) => kind === "StatefulSet"))
         return;
-      if (!(await mayStart(name))) return;
       work.uid = pod.metadata.uid;
       await member?.start({ untilReady: false });
       await client.report(pod, false);

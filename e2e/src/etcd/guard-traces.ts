@@ -4,8 +4,8 @@ import type { EtcdCluster } from "@gatewright/testing/control-plane";
 export interface GuardTraces {
   /** Names of the members with a grant. */
   granted: string[];
-  /** Those of them that were seen to be away. */
-  away: string[];
+  /** Those of them whose pods' end was told by a kubelet. */
+  gone: string[];
   /** All of the guard's keys, with the revision at which each was last written. */
   keys: Record<string, string>;
   /** The term, which every change of leadership makes greater. */
@@ -23,7 +23,7 @@ export async function guardTraces(etcd: EtcdCluster): Promise<GuardTraces> {
   const namesOf = (some: Grant[]) => some.map(({ member }) => member).toSorted();
   return {
     granted: namesOf(grants),
-    away: namesOf(grants.filter(({ seenAway }) => seenAway)),
+    gone: namesOf(grants.filter(({ gone }) => gone)),
     keys: Object.fromEntries(entries.map((entry) => [decode(entry.key), entry.mod_revision])),
     term: BigInt(header.raft_term),
   };
@@ -31,7 +31,7 @@ export async function guardTraces(etcd: EtcdCluster): Promise<GuardTraces> {
 
 interface Grant {
   member: string;
-  seenAway: boolean;
+  gone: boolean;
 }
 
 interface Entry {

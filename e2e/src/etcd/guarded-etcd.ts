@@ -39,6 +39,8 @@ export interface GuardedEtcd {
   readonly firstTerm: bigint;
   /** How often the guard has moved the leadership. */
   moves(): number;
+  /** How often the guard has missed a member of whose pod's end nobody told it. */
+  missed(): number;
   /** How often the leadership went elsewhere by somebody else's will; a test counts it up. */
   movesByOthers: number;
   /** How many departures came to this verdict, `allow` or `deny`, for this reason, or for any. */
@@ -59,13 +61,12 @@ export function useGuardedEtcd(
   let firstTerm = 0n;
   let metricsPort: number | undefined;
   let moves = 0;
+  let missed = 0;
 
   useNodes();
   before("start a guarded etcd", async () => {
     pods = await startEtcdInPods(bed.plane, bed.namespace, {
       ...{ members, electionMs },
-      // There is nobody to miss it before the guard has begun.
-      mayStart: async (etcd, pod) => metricsPort === undefined || (await isMissed(etcd, pod)),
     });
     const { etcd } = pods;
     await prepare?.(pods);
@@ -87,6 +88,7 @@ export function useGuardedEtcd(
         metrics: { port: 0 },
         log: listener((message) => {
           if (message === "etcd: leadership moved") moves++;
+          if (message === "etcd: a member with a grant has left") missed++;
         }),
       },
     });
@@ -117,6 +119,7 @@ export function useGuardedEtcd(
       return firstTerm;
     },
     moves: () => moves,
+    missed: () => missed,
     movesByOthers: 0,
     async verdicts(verdict, reason) {
       const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
@@ -141,20 +144,6 @@ export function useGuardedEtcd(
     },
   };
   return guarded;
-}
-
-/**
- * Whether the guard has seen that a member went for which it gave a grant. A container takes longer to
- * start than the guard's looks are apart; a process of ours may be back before the next one.
- */
-async function isMissed(etcd: EtcdCluster, pod: string): Promise<boolean> {
-  try {
-    const { granted, away } = await guardTraces(etcd);
-    return !granted.includes(pod) || away.includes(pod);
-  } catch {
-    // Nobody knows now; but while too few run for an answer, there will be none later.
-    return etcd.members.filter(({ running }) => running).length <= etcd.members.length / 2;
-  }
 }
 
 /** A logger that is heard and not read. */

@@ -1,22 +1,18 @@
 import type { Logger } from "@gatewright/core";
+import { createAbsences } from "./absences.ts";
 import type { ClusterConfig } from "./config.ts";
 import type { Connections } from "./connections.ts";
 import type { HeldGrant } from "./grant-record.ts";
 import type { Grants } from "./grants.ts";
 import { knownPods } from "./guarded-pod.ts";
 import type { ClusterMetrics } from "./guard-metrics.ts";
-import type { EtcdId, Member, Observation } from "./member-status.ts";
+import type { Member, Observation } from "./member-status.ts";
 import { observe } from "./observe.ts";
 import { isReadable, type Picture, pictureOf, type Unreadable } from "./picture.ts";
 
 /** What one look at a cluster gave. */
 export interface Seen {
   readonly picture: Picture | Unreadable;
-  /**
-   * Members whose place was found empty, while a majority was there: silence alone may be a busy
-   * member's. Nobody, where the cluster cannot be read: it may be us who are cut off.
-   */
-  readonly away: ReadonlySet<EtcdId>;
   /**
    * The endpoints of those that carry the cluster, the leader's first; empty where it cannot be read.
    * One of another cluster is not among them: a grant that was taken there would be none.
@@ -36,15 +32,14 @@ export interface ClusterView {
   askingOrder(): readonly string[];
   /** What the last look gave; undefined before the first. */
   last(): Seen | undefined;
+  /** Which grants there are: what becomes of their members is watched from the next look on. */
+  expect(grants: readonly HeldGrant[]): void;
   /**
-   * Notes which members with a grant are away, and ends the grants of those that are back. `grants`
-   * must have been read before the look was begun.
+   * Ends the grants of members that went and are back. `grants` must have been read before the look
+   * was begun.
    */
   sweep(seen: Seen, grants: readonly HeldGrant[]): Promise<void>;
 }
-
-/** How long nobody must be where a member was until its pod is taken to have gone. */
-const AWAY_MS = 700;
 
 /** Makes the view of one cluster. Nothing is asked before the first look. */
 export function createClusterView(
@@ -58,7 +53,7 @@ export function createClusterView(
   let hasFailures = false;
   let state: string | undefined;
   let filesProblem: string | undefined;
-  const awaySince = new Map<EtcdId, number>();
+  const absences = createAbsences();
 
   async function refresh(): Promise<void> {
     const problem = await connections.refresh();
@@ -78,11 +73,8 @@ export function createClusterView(
       metrics.looked({ voters: picture.voters.length, healthy: picture.healthy.size });
     } else metrics.looked(undefined);
     tell(picture);
-    last = {
-      picture,
-      away: awayForLong(awayIn(observation, picture)),
-      order: orderOf(observation, picture),
-    };
+    watchAbsences(observation, picture);
+    last = { picture, order: orderOf(observation, picture) };
     return last;
   }
 
@@ -97,21 +89,16 @@ export function createClusterView(
     else log.warn({ reason: picture.unreadable }, "etcd cannot be read");
   }
 
-  function awayIn({ answers }: Observation, picture: Picture | Unreadable): ReadonlySet<EtcdId> {
-    if (!isReadable(picture)) return new Set();
+  /** Nobody is away where the cluster cannot be read: it may be us who are cut off. */
+  function watchAbsences({ answers }: Observation, picture: Picture | Unreadable): void {
+    const ids = isReadable(picture) ? picture.members.map(({ id }) => id) : [];
     const empty = new Set(
       answers.flatMap((answer) => ("error" in answer && answer.gone ? [answer.endpoint] : [])),
     );
-    const ids = picture.members.map(({ id }) => id);
-    return new Set(ids.filter((id) => empty.has(connections.endpointOf(id) ?? "")));
-  }
-
-  /** Of those that are away now, who has been at every look for a while: a blip is no departure. */
-  function awayForLong(now: ReadonlySet<EtcdId>): ReadonlySet<EtcdId> {
-    for (const id of awaySince.keys()) if (!now.has(id)) awaySince.delete(id);
-    for (const id of now) if (!awaySince.has(id)) awaySince.set(id, performance.now());
-    const since = performance.now() - AWAY_MS;
-    return new Set([...now].filter((id) => (awaySince.get(id) ?? 0) <= since));
+    const left = absences.looked(
+      new Set(ids.filter((id) => empty.has(connections.endpointOf(id) ?? ""))),
+    );
+    for (const { member } of left) log.info({ member }, "etcd: a member with a grant has left");
   }
 
   function askingOrder(): readonly string[] {
@@ -130,17 +117,19 @@ export function createClusterView(
     pods: () => pods,
     askingOrder,
     last: () => last,
-    async sweep({ picture, away }, held) {
+    expect: absences.expect,
+    async sweep({ picture }, held) {
       const at = askingOrder();
-      const isBack = ({ seenAway, memberId }: HeldGrant) =>
-        seenAway && isReadable(picture) && picture.healthy.has(memberId);
+      const back = held.filter(
+        (grant) =>
+          (grant.gone || absences.hasLeft(grant)) &&
+          isReadable(picture) &&
+          picture.healthy.has(grant.memberId),
+      );
       await Promise.all(
-        held.map(async (grant) => {
-          if (!grant.seenAway && away.has(grant.memberId)) {
-            await grants.markSeenAway(at, grant);
-          } else if (isBack(grant) && (await grants.release(at, grant))) {
-            log.info({ member: grant.member }, "etcd: a member is back, its grant has ended");
-          }
+        back.map(async (grant) => {
+          if (!(await grants.release(at, grant))) return;
+          log.info({ member: grant.member }, "etcd: a member is back, its grant has ended");
         }),
       );
     },

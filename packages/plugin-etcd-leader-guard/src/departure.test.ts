@@ -5,6 +5,8 @@ import {
   type Departure,
   gracePeriodSecondsOf,
   isDryRun,
+  isForced,
+  podEndOf,
   podIPsOf,
   podNameOf,
   podUidOf,
@@ -58,5 +60,44 @@ describe("a departure", () => {
     expect(gracePeriodSecondsOf(deletion({ options: { gracePeriodSeconds: 0 } }))).to.equal(0);
     expect(gracePeriodSecondsOf(eviction())).to.be.undefined;
     expect(gracePeriodSecondsOf(eviction({ gracePeriodSeconds: 300 }))).to.equal(300);
+  });
+
+  it("isForced: without a grace period, or without a node", () => {
+    const placed = { ...pod, spec: { ...pod.spec, nodeName: "n1" } };
+    const options = { gracePeriodSeconds: 0 };
+    expect(
+      [
+        deletion(),
+        deletes(placed, { options }) as Departure,
+        eviction({ gracePeriodSeconds: 0 }),
+        deletes(placed) as Departure,
+        eviction(),
+      ].map(isForced),
+    ).to.deep.equal([true, true, true, false, false]);
+  });
+
+  it("podEndOf: what removes a terminating pod, proven by its own kubelet alone", () => {
+    const terminating = {
+      ...pod,
+      metadata: { ...pod.metadata, deletionTimestamp: "2026-01-02T03:04:05Z" },
+      spec: { nodeName: "n1" },
+    };
+    const options = { gracePeriodSeconds: 0 };
+    const end = (object: object, facts: object) =>
+      podEndOf(deletes(object as typeof pod, facts) as Departure);
+    const user = "system:node:n1";
+    expect(end(terminating, { user, options })).to.deep.include({
+      pod: "etcd-0",
+      podUid: "u1",
+      proven: true,
+    });
+    expect(end(terminating, { user: "system:node:n10", options })?.proven).to.equal(false);
+    expect(end({ ...terminating, spec: {} }, { user: "system:node:", options })?.proven).to.equal(
+      false,
+    );
+    expect(end(terminating, { user })).to.equal(undefined);
+    expect(end(terminating, { user, options, dryRun: true })).to.equal(undefined);
+    expect(end(pod, { user, options })).to.equal(undefined);
+    expect(podEndOf(eviction({ gracePeriodSeconds: 0 }))).to.equal(undefined);
   });
 });

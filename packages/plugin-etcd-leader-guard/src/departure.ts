@@ -49,3 +49,36 @@ export function gracePeriodSecondsOf(departure: Departure): number | undefined {
   // `options` may be missing where the API server is older than 1.15.
   return options?.gracePeriodSeconds ?? oldObject.spec?.terminationGracePeriodSeconds ?? undefined;
 }
+
+/**
+ * Whether the API server removes the pod at once, so that no final DELETE follows: without a grace period,
+ * or where it has no node yet (`pkg/registry/core/pod/strategy.go`, `CheckGracefulDelete`).
+ */
+export function isForced(departure: Departure): boolean {
+  if (gracePeriodSecondsOf(departure) === 0) return true;
+  return departure.operation === "DELETE" && !departure.oldObject.spec?.nodeName;
+}
+
+/** The end of a pod that was terminating: with this DELETE it is removed. */
+export interface PodEnd {
+  readonly pod: string;
+  readonly podUid: string | undefined;
+  /** Whether its own kubelet says so, which it does when the pod's processes have ended. */
+  readonly proven: boolean;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/**
+ * The end of a pod, where this is the DELETE that removes it: of one that is terminating already, without
+ * a grace period. Anybody may send it; a kubelet does when all has ended (`pkg/kubelet/status/status_manager.go`).
+ */
+export function podEndOf(departure: Departure): PodEnd | undefined {
+  const { operation, oldObject, options, userInfo } = departure;
+  if (operation !== "DELETE" || !oldObject.metadata?.deletionTimestamp) return undefined;
+  if (options?.gracePeriodSeconds !== 0 || isDryRun(departure)) return undefined;
+  const node = oldObject.spec?.nodeName;
+  const proven = !!node && userInfo.username === `system:node:${node}`;
+  const at = new Date().toISOString();
+  return { pod: podNameOf(departure), podUid: oldObject.metadata.uid, proven, at };
+}

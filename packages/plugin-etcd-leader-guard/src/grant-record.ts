@@ -31,8 +31,8 @@ export function keyOf({ memberId }: Pick<Grant, "memberId">): Buffer {
 }
 
 /** What stands there; the lease is etcd's to tell, and the id is the key's. */
-export function valueOf({ member, pod, podUid, since, movingTo, seenAway }: Grant): Buffer {
-  return Buffer.from(JSON.stringify({ member, pod, podUid, since, movingTo, seenAway }));
+export function valueOf({ member, pod, podUid, since, movingTo, forced, gone }: Grant): Buffer {
+  return Buffer.from(JSON.stringify({ member, pod, podUid, since, movingTo, forced, gone }));
 }
 
 /** The condition that a key was last written at a revision; `"0"`: that it is not there. */
@@ -61,7 +61,8 @@ export function grantIn({ key, value, lease, mod_revision: revision }: IKeyValue
     podUid: text("podUid") || undefined,
     since: text("since"),
     movingTo: text("movingTo") || undefined,
-    seenAway: said["seenAway"] === true,
+    forced: said["forced"] === true,
+    gone: said["gone"] === true,
     lease,
     revision,
   };

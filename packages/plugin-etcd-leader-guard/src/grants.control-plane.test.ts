@@ -41,6 +41,7 @@ describe("createGrants(connections, timeoutMs)", () => {
     pod: `etcd-${index}`,
     podUid: "a1",
     movingTo: undefined,
+    forced: false,
     since: "2026-11-22T20:53:07Z",
   });
 
@@ -60,7 +61,7 @@ describe("createGrants(connections, timeoutMs)", () => {
     expect(await grants.read(at)).to.have.deep.property("grants", []);
     const { taken, replaced, view } = await take(grants, 0);
     expect(replaced).to.equal(undefined);
-    expect(taken).to.deep.include({ ...grantOf(0), seenAway: false });
+    expect(taken).to.deep.include({ ...grantOf(0), gone: false });
     const [stored] = await storedGrants(etcd);
     expect(stored).to.deep.include({
       key: `/gatewright.dev/etcd-leader-guard/v1/grants/${ids[0]}`,
@@ -85,12 +86,12 @@ describe("createGrants(connections, timeoutMs)", () => {
     expect(await grantedMembers(etcd)).to.deep.equal(["etcd-0", "etcd-1"]);
   });
 
-  it("refreshes a member's own, not seen away any more, under the new lease alone", async () => {
+  it("refreshes a member's own, not gone any more, under the new lease alone", async () => {
     const { taken } = await take(grants, 0);
-    expect(await grants.markSeenAway(at, taken)).to.equal(true);
+    expect(await grants.note(at, taken, { gone: true })).to.equal(true);
     const again = await take(other, 0);
-    expect(again.replaced).to.deep.include({ lease: taken.lease, seenAway: true });
-    expect(again.taken).to.include({ seenAway: false });
+    expect(again.replaced).to.deep.include({ lease: taken.lease, gone: true });
+    expect(again.taken).to.include({ gone: false });
     await other.settled();
     expect(await storedGrants(etcd)).to.have.lengthOf(1);
     expect((await footprint(etcd)).leases, "the old one is given back").to.equal(1);
@@ -99,7 +100,7 @@ describe("createGrants(connections, timeoutMs)", () => {
   it("ends by itself", async () => {
     const { taken } = await take(grants, 0, 2);
     await waitUntil(async () => (await storedGrants(etcd)).length === 0, { what: "its end" });
-    expect(await grants.markSeenAway(at, taken)).to.equal(false);
+    expect(await grants.note(at, taken, { gone: true })).to.equal(false);
     expect(await grants.release(at, taken)).to.equal(false);
     expect(await grants.read(at)).to.have.deep.property("grants", []);
     await take(other, 1);
@@ -107,10 +108,10 @@ describe("createGrants(connections, timeoutMs)", () => {
 
   it("marks and releases only the grant that was looked at", async () => {
     const { taken } = await take(grants, 0);
-    expect(await other.markSeenAway(at, taken)).to.equal(true);
+    expect(await other.note(at, taken, { gone: true })).to.equal(true);
     const [stored] = await storedGrants(etcd);
     expect(stored).to.deep.include({ lease: taken.lease });
-    expect(stored?.value).to.include({ seenAway: true, pod: "etcd-0" });
+    expect(stored?.value).to.include({ gone: true, pod: "etcd-0" });
     expect(await grants.release(at, taken), "it was changed since").to.equal(false);
     const [marked] = (await grants.read(at)).grants;
     const { taken: renewed } = await take(other, 0);
@@ -123,7 +124,7 @@ describe("createGrants(connections, timeoutMs)", () => {
 
   it("keeps what it knows in step with what it did", async () => {
     const { taken } = await take(grants, 0);
-    await grants.markSeenAway(at, taken);
+    await grants.note(at, taken, { gone: true });
     expect(grants.last()).to.deep.equal(await other.read(at));
     const [marked] = (other.last() as NonNullable<ReturnType<Grants["last"]>>).grants;
     await grants.release(at, marked as typeof taken);
@@ -132,11 +133,11 @@ describe("createGrants(connections, timeoutMs)", () => {
 
   it("gives back what was taken, and what it had replaced holds again", async () => {
     const { taken } = await take(grants, 0);
-    await grants.markSeenAway(at, taken);
+    await grants.note(at, taken, { gone: true });
     const again = await take(other, 0);
     expect(await other.giveBack(at, again)).to.equal(true);
     const [stored] = await storedGrants(etcd);
-    expect(stored?.value).to.include({ seenAway: true });
+    expect(stored?.value).to.include({ gone: true });
     expect(stored).to.include({ lease: again.taken.lease });
     const first = await take(grants, 1);
     expect(await grants.giveBack(at, first)).to.equal(true);
@@ -145,12 +146,12 @@ describe("createGrants(connections, timeoutMs)", () => {
 
   it("takes whatever stands at a grant's key for a grant", async () => {
     const key = Buffer.from(`/gatewright.dev/etcd-leader-guard/v1/grants/${ids[1]}`);
-    for (const text of ["", "null", "{", '{"seenAway":"yes","pod":1}']) {
+    for (const text of ["", "null", "{", '{"gone":"yes","pod":1}']) {
       const put = { key: key.toString("base64"), value: Buffer.from(text).toString("base64") };
       await etcd.call("/v3/kv/put", put);
       const { grants: read } = await grants.read(at);
       expect(read, text).to.have.lengthOf(1);
-      expect(read[0]).to.include({ memberId: ids[1], pod: "", seenAway: false, lease: "0" });
+      expect(read[0]).to.include({ memberId: ids[1], pod: "", gone: false, lease: "0" });
     }
     expect((await take(grants, 1)).replaced).to.include({ lease: "0" });
   });

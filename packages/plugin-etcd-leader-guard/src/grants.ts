@@ -17,7 +17,10 @@ import type { EtcdId } from "./member-status.ts";
 import type { Grant } from "./policy.ts";
 
 /** What a grant says, apart from what etcd and this file add. */
-export type NewGrant = Omit<Grant, "lease" | "seenAway">;
+export type NewGrant = Omit<Grant, "lease" | "gone">;
+
+/** What becomes of a grant: its leadership has moved, its pod was removed by force, or has ended. */
+export type GrantNews = Partial<Pick<Grant, "movingTo" | "forced" | "gone">>;
 
 export type Taking =
   /** `replaced` is an earlier grant of the same member, whose place it took. */
@@ -49,11 +52,9 @@ export interface Grants {
    * etcd the grant may or may not be there: its lease is dropped, or ends by itself.
    */
   take(at: readonly string[], view: GrantsView, grant: NewGrant, lease: EtcdId): Promise<Taking>;
-  /** Notes that its leadership has moved: others may be judged again. False where it has changed. */
-  markMoved(at: readonly string[], grant: HeldGrant): Promise<boolean>;
-  /** Notes that the member is away. False where the grant has changed or ended. */
-  markSeenAway(at: readonly string[], grant: HeldGrant): Promise<boolean>;
-  /** Ends the grant, for its member was away and is back. False where it has changed or ended. */
+  /** Notes what has become of it. False where the grant has changed or ended. */
+  note(at: readonly string[], grant: HeldGrant, news: GrantNews): Promise<boolean>;
+  /** Ends the grant, for its pod has gone and its member is back. False where it has changed or ended. */
   release(at: readonly string[], grant: HeldGrant): Promise<boolean>;
   /** Undoes a taking whose deletion is denied after all; what it replaced holds again. */
   giveBack(at: readonly string[], taking: Taking & { taken: HeldGrant }): Promise<boolean>;
@@ -143,7 +144,7 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
     dropLease,
     async take(at, view, grant, lease) {
       const [endpoint = ""] = at;
-      const value = { ...grant, seenAway: false, lease };
+      const value = { ...grant, gone: false, lease };
       const request: ITxnRequest = {
         compare: [isAt(generationKey, view.generation)],
         success: [
@@ -176,8 +177,7 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
       last = { generation: revision, grants: [...others, taken] };
       return { taken, replaced, view: last };
     },
-    markMoved: (at, grant) => rewrite(at, grant, { ...grant, movingTo: undefined }),
-    markSeenAway: (at, grant) => rewrite(at, grant, { ...grant, seenAway: true }),
+    note: (at, grant, news) => rewrite(at, grant, { ...grant, ...news }),
     release,
     async giveBack(at, { taken, replaced }) {
       return replaced === undefined

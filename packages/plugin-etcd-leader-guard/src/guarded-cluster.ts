@@ -1,6 +1,7 @@
 import type { Logger } from "@gatewright/core";
 import { createClusterView } from "./cluster-view.ts";
 import type { ClusterConfig } from "./config.ts";
+import type { PodEnd } from "./departure.ts";
 import { createConnections, type Reach } from "./connections.ts";
 import { createGrants } from "./grants.ts";
 import type { ClusterMetrics } from "./guard-metrics.ts";
@@ -18,6 +19,8 @@ export interface GuardedCluster {
   pods(): ReadonlySet<string>;
   /** Never rejects. */
   judge(departing: Departing): Promise<Judgement>;
+  /** A pod that may be a member's is removed with this. */
+  podEnded(end: PodEnd): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export async function openGuardedCluster(
       metrics.grants(grants.last()?.grants.length ?? 0);
       return judgement;
     },
+    podEnded: watch.podEnded,
     async close() {
       await Promise.all([watch.close(), court.settled()]);
       await spare.drop();

@@ -173,6 +173,7 @@ export function openHearing(court: Court, departing: Departing, answerInMs: numb
       podUid: departing.podUid,
       since: new Date().toISOString(),
       movingTo: decision.kind === "transfer" ? decision.to.id : undefined,
+      forced: departing.forced,
     });
     if (taking.taken !== undefined) court.watch.hurry();
     return taking;
@@ -192,7 +193,9 @@ export function openHearing(court: Court, departing: Departing, answerInMs: numb
       const why = await move(decision, picture);
       if (why === undefined && !isAnswered) {
         // Where it cannot be noted, others wait until this grant has ended.
-        await grants.markMoved(view.askingOrder(), taking.taken).catch(() => false);
+        await grants
+          .note(view.askingOrder(), taking.taken, { movingTo: undefined })
+          .catch(() => false);
         return { ...granting, movedTo: decision.to };
       }
       await undo();

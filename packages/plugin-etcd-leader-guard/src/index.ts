@@ -6,6 +6,8 @@ import {
   type Departure,
   gracePeriodSecondsOf,
   isDryRun,
+  isForced,
+  podEndOf,
   podIPsOf,
   podNameOf,
   podUidOf,
@@ -53,6 +55,8 @@ async function guard(
   const pass = passOf(request, config.breakGlass);
   if (pass !== undefined) {
     for (const { metrics } of guards) metrics.verdict("allow", pass.reason);
+    const end = podEndOf(request);
+    if (end !== undefined) for (const { podEnded } of guards) podEnded(end);
     if (pass.reason !== "break-glass") return;
     warn(pass.warning);
     audit("break-glass", pass.audit);
@@ -110,6 +114,7 @@ async function judgeAll(
     pod: { name: podNameOf(request), ips: podIPsOf(request) },
     podUid: podUidOf(request),
     gracePeriodSeconds: gracePeriodSecondsOf(request),
+    forced: isForced(request),
     dryRun: isDryRun(request),
     deadline,
     annotation: breakGlass.annotation,

@@ -9,6 +9,8 @@ export interface Departing {
   readonly podUid: string | undefined;
   /** How long it may take to stop; undefined where the request does not tell. */
   readonly gracePeriodSeconds: number | undefined;
+  /** Whether the API server removes it at once, so that nobody tells of its end. */
+  readonly forced: boolean;
   readonly dryRun: boolean;
   /** When the answer is of no use any more, on `Date.now()`'s clock. */
   readonly deadline: number;

@@ -26,8 +26,10 @@ export interface Grant {
    * leader that waits for its successor takes no writes, and one that waits in vain is voted out.
    */
   readonly movingTo: EtcdId | undefined;
-  /** Whether the member was seen unhealthy since: only then does its health end the grant. */
-  readonly seenAway: boolean;
+  /** Whether the pod was removed at once, so that no final DELETE of a kubelet tells of its end. */
+  readonly forced: boolean;
+  /** Whether a kubelet has told of the pod's end since: then its member's health ends the grant. */
+  readonly gone: boolean;
   /** The lease under which the key lives. */
   readonly lease: EtcdId;
 }

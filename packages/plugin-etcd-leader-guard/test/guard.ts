@@ -11,7 +11,7 @@ import type { EtcdCluster } from "@gatewright/testing/control-plane";
 import { afterEach } from "mocha";
 import type { ConfigWritten } from "../src/config.ts";
 import plugin from "../src/index.ts";
-import { podOf } from "./pods.ts";
+import { NODE, podOf } from "./pods.ts";
 
 export const WEBHOOK = "etcd.example.com";
 const PATH = `/validate/${WEBHOOK}`;
@@ -38,6 +38,8 @@ export interface Guard {
   /** Whether the pod of this member may be deleted. */
   deletes(pod: string, facts?: Parameters<typeof deletes>[1]): Promise<Verdict>;
   evicts(pod: string, facts?: Parameters<typeof evicts>[1]): Promise<Verdict>;
+  /** The final DELETE of the pod's kubelet, or of another user; by default of the pod that there was. */
+  removes(pod: string, facts?: { user?: string; uid?: string }): Promise<Verdict>;
   /** One of its numbers; undefined where it is not scraped. */
   metric(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
@@ -86,6 +88,11 @@ function guardOf(pipeline: Pipeline): Guard {
     review,
     deletes: (pod, facts) => review(deletes(podOf(pod), facts)),
     evicts: (pod, facts) => review(evicts(podOf(pod), facts)),
+    removes(pod, { user = `system:node:${NODE}`, uid = `uid-of-${pod}` } = {}) {
+      const terminating = podOf(pod, { deletionTimestamp: new Date().toISOString(), uid });
+      const options = { gracePeriodSeconds: 0 };
+      return review(deletes(terminating, { user, groups: ["system:nodes"], options }));
+    },
     metric(name, labels = {}) {
       const full = `gatewright_etcd_leader_guard_${name}`;
       const family = pipeline.metrics().find((each) => each.name === full);

@@ -1,3 +1,6 @@
+/** Where the pods are. */
+export const NODE = "node-1";
+
 /** A pod of the upstream StatefulSet. */
 export function podOf(
   name: string,
@@ -6,9 +9,11 @@ export function podOf(
     labels?: object;
     annotations?: object;
     deletionTimestamp?: string;
+    uid?: string;
   } = {},
 ) {
   const { namespace = "etcd", labels = { app: "etcd" }, ...rest } = more;
   const metadata = { name, namespace, labels, uid: `uid-of-${name}`, ...rest };
-  return { apiVersion: "v1", kind: "Pod", metadata, spec: { terminationGracePeriodSeconds: 10 } };
+  const spec = { nodeName: NODE, terminationGracePeriodSeconds: 10 };
+  return { apiVersion: "v1", kind: "Pod", metadata, spec };
 }

@@ -18,7 +18,8 @@ export const grant = (index: number): Grant => ({
   podUid: undefined,
   movingTo: undefined,
   since: "2026-01-02T03:04:05Z",
-  seenAway: false,
+  forced: false,
+  gone: false,
   lease: "1",
 });
 

@@ -30,6 +30,7 @@ async function take(grants: Grants, member: string): Promise<Report> {
       pod: member,
       podUid: undefined,
       movingTo: undefined,
+      forced: false,
       since: "now",
     };
     const taking = await grants.take(endpoints, view, grant, lease);
