@@ -1,5 +1,7 @@
+import type { Certificate } from "./certificate.ts";
 import type { Measured } from "./load.ts";
 import { measure } from "./load.ts";
+import { benchMemory } from "./memory.ts";
 import { sizes } from "./reviews.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { median, spread } from "./statistics.ts";
@@ -33,7 +35,7 @@ export interface Amount {
 
 /** The servers called directly, in turn, round after round. Gives tables in Markdown. */
 export async function benchDirect(
-  certificate: { certFile: string; keyFile: string; folder: string },
+  certificate: Certificate & { folder: string },
   { rounds, seconds }: Amount,
   say: (line: string) => void,
 ): Promise<string> {
@@ -73,11 +75,13 @@ export async function benchDirect(
         tables.push(table(what, results));
       }
     }
-    tables.push(memoryTable(servers));
-    return tables.join("\n");
   } finally {
     for (const server of servers) await server.stop();
   }
+  const measured = variants.filter(({ beside, idle }) => beside !== 1 || idle === "100");
+  const amount = { path: PATH, rounds: Math.ceil(rounds / 2) };
+  tables.push(await benchMemory(measured, certificate, amount, say));
+  return tables.join("\n");
 }
 
 function table(what: string, results: readonly Pair[][]): string {
@@ -109,21 +113,6 @@ function table(what: string, results: readonly Pair[][]): string {
     "| server | req/s | beside | ratio of req/s | ratio by CPU | CPU µs a request | p50 ms | p99 ms |",
     "|---|---|---|---|---|---|---|---|",
     ...rows.map((row) => `| ${row} |`),
-    "",
-  ].join("\n");
-}
-
-function memoryTable(servers: readonly ServerProcess[]): string {
-  const bare = servers[0]?.peakMegabytes() ?? Number.NaN;
-  return [
-    "### Peak memory, after all of the above",
-    "",
-    "| server | MB | of bare |",
-    "|---|---|---|",
-    ...servers.map((server) => {
-      const megabytes = server.peakMegabytes();
-      return `| ${server.name} | ${megabytes.toFixed(0)} | ${(megabytes / bare).toFixed(2)} |`;
-    }),
     "",
   ].join("\n");
 }
