@@ -38,6 +38,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "readiness.ts",
       "metric-registry.ts",
       "open-cluster.ts",
+      "open-reconciling.ts",
       "policy-rules.ts",
     ],
   },
@@ -58,6 +59,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "metric-declaration.ts",
     ],
   },
+  { layer: "reconcile", files: ["reconcile/"] },
   { layer: "cluster", files: ["cluster/"] },
   {
     layer: "types",
@@ -68,6 +70,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "cluster-connection.ts",
       "config-type.ts",
       "context.ts",
+      "leader-election-options.ts",
       "loaded-plugin.ts",
       "log.ts",
       "outcome.ts",
@@ -102,7 +105,9 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   kubernetes: ["core"],
   testing: ["core", "kubernetes-types"],
   "plugin-run-as-nonroot": ["core"],
+  "plugin-namespace-tenancy": ["core"],
   "plugin-etcd-leader-guard": ["core"],
+  "plugin-namespace-quota": ["core"],
 };
 
 /**

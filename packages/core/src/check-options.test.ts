@@ -25,6 +25,7 @@ describe("checkOptions(options)", () => {
       maxRequestBytes: 1,
       shutdown: { gracePeriodSeconds: 0, drainSeconds: 0.5 },
       cluster: () => ({}),
+      leaderElection: { namespace: "gatewright-system", identity: "gatewright-0" },
       aroundReview: (_review: unknown, next: () => unknown) => next(),
     };
     expect(mistakes(options)).to.deep.equal([]);
@@ -42,6 +43,16 @@ describe("checkOptions(options)", () => {
       .to.include('/prot: unknown key "prot" (did you mean "port"?)')
       .and.include('"gracePeriodSecond" (did you mean "gracePeriodSeconds"?)')
       .and.include('/tls/hostz: unknown key "hostz" (did you mean "hosts"?)');
+  });
+
+  it("refuses a Lease that cannot be", () => {
+    expect(
+      mistakes({ leaderElection: { namespace: "A", identity: "", identty: "x" } }),
+    ).to.deep.equal([
+      '/leaderElection/identty: unknown key "identty" (did you mean "identity"?); known are namespace, identity [GW_CONFIG_INVALID]',
+      "/leaderElection/namespace: must be the name of a namespace [GW_CONFIG_INVALID]",
+      "/leaderElection/identity: must be a text, and no other server's [GW_CONFIG_INVALID]",
+    ]);
   });
 
   it("refuses numbers that cannot be used", () => {

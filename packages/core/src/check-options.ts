@@ -1,5 +1,6 @@
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import type { LeaderElectionOptions } from "./leader-election-options.ts";
 import { LEVELS, type LogLevel } from "./log.ts";
 import type { DevelopmentTlsOptions, ServerOptions, TlsOptions } from "./server-options.ts";
 
@@ -13,6 +14,7 @@ const OPTIONS: Keys<Required<ServerOptions>> = {
   tls: true,
   metrics: true,
   cluster: true,
+  leaderElection: true,
   log: true,
   maxRequestBytes: true,
   shutdown: true,
@@ -27,6 +29,7 @@ const TLS: Keys<Required<TlsOptions & DevelopmentTlsOptions>> = {
   developmentFolder: true,
   hosts: true,
 };
+const LEADER_ELECTION: Keys<Required<LeaderElectionOptions>> = { namespace: true, identity: true };
 const METRICS: Keys<Required<NonNullable<ServerOptions["metrics"]>>> = { port: true, host: true };
 const SHUTDOWN: Keys<Required<NonNullable<ServerOptions["shutdown"]>>> = {
   gracePeriodSeconds: true,
@@ -41,12 +44,14 @@ const SHUTDOWN: Keys<Required<NonNullable<ServerOptions["shutdown"]>>> = {
  * @throws ConfigurationError with everything that is wrong.
  */
 export function checkOptions(options: ServerOptions): void {
-  const { tls = {}, metrics = {}, shutdown = {} } = options;
+  const { tls = {}, metrics = {}, shutdown = {}, leaderElection = {} } = options;
   const issues = [
     ...unknownKeys(options, OPTIONS, ""),
     ...unknownKeys(tls ?? {}, TLS, "/tls"),
     ...unknownKeys(metrics, METRICS, "/metrics"),
     ...unknownKeys(shutdown, SHUTDOWN, "/shutdown"),
+    ...unknownKeys(leaderElection, LEADER_ELECTION, "/leaderElection"),
+    ...checkLeaderElection(leaderElection),
     ...checkPort(options.port, "/port"),
     ...checkPort(options.metrics?.port, "/metrics/port"),
     ...checkSeconds(shutdown, "gracePeriodSeconds"),
@@ -101,6 +106,18 @@ function checkCluster(cluster: unknown): ConfigurationIssue[] {
   ];
 }
 
+function checkLeaderElection(options: LeaderElectionOptions): ConfigurationIssue[] {
+  const { namespace, identity } = options as Record<keyof LeaderElectionOptions, unknown>;
+  const issues: ConfigurationIssue[] = [];
+  if (namespace !== undefined && !(typeof namespace === "string" && NAMESPACE.test(namespace))) {
+    issues.push(issue("/leaderElection/namespace", "must be the name of a namespace"));
+  }
+  if (identity !== undefined && (typeof identity !== "string" || identity === "")) {
+    issues.push(issue("/leaderElection/identity", "must be a text, and no other server's"));
+  }
+  return issues;
+}
+
 function checkLog(log: unknown): ConfigurationIssue[] {
   if (log === undefined || LEVELS.includes(log as LogLevel)) return [];
   const isObject = typeof log === "object" && log !== null;
@@ -140,6 +157,7 @@ function checkTls(tls: Partial<TlsOptions & DevelopmentTlsOptions> | null): Conf
   return issues;
 }
 
+const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const NEEDS_FILES = ["clientCaFile", "clientAuth", "allowedClients"] as const;
 const ONLY_DEVELOPMENT = ["developmentFolder", "hosts"] as const;
 

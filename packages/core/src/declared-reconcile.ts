@@ -1,6 +1,7 @@
+import { type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { checkRead } from "./declared-access.ts";
 import { didYouMean } from "./did-you-mean.ts";
-import type { LoadedReconcile } from "./loaded-plugin.ts";
+import type { LoadedPlugin, LoadedReconcile } from "./loaded-plugin.ts";
 import type { AnyReconcileHook } from "./reconcile-hook.ts";
 
 const KEYS = ["resource", "watches", "maxConcurrentReconciles", "handle"];
@@ -50,4 +51,24 @@ export function loadReconcile(hook: AnyReconcileHook): LoadedReconcile {
     // Called as a method, so that a handler written with `this` finds its hook.
     handle: hook.handle.bind(hook),
   };
+}
+
+/** Plugins that reconcile and are listed in a second webhook, too: both would do the same, and share a Lease. */
+export function reconciledTwice(
+  webhooks: readonly { name: string; plugins: readonly LoadedPlugin[] }[],
+): ConfigurationIssue[] {
+  const first = new Map<string, string>();
+  return webhooks.flatMap((webhook) =>
+    webhook.plugins.flatMap(({ name, reconcile }, index) => {
+      if (reconcile === undefined) return [];
+      const before = first.get(name);
+      if (before === undefined) {
+        first.set(name, webhook.name);
+        return [];
+      }
+      const message = `plugin "${name}" is listed in ${before} already, and it reconciles: once a server`;
+      const pointer = pointerOf("webhooks", webhook.name, "plugins", String(index));
+      return [{ code: "GW_CONFIG_INVALID" as const, pointer, message }];
+    }),
+  );
 }

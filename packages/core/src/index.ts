@@ -30,6 +30,7 @@ export type {
   ResourceKey,
   WriteVerb,
 } from "./cluster.ts";
+export type { LeaderElectionOptions } from "./leader-election-options.ts";
 export { loadConfigFile, loadConfigText } from "./config-file.ts";
 export type { LoadConfigOptions } from "./config-file/load-config-file.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";

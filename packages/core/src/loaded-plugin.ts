@@ -6,7 +6,7 @@ import type { Rule } from "./rule-types.ts";
 
 /**
  * What a plugin's denials and changes come to. `enforce`: they hold. `warn`: the user is shown what
- * would have been. `audit`: the audit log is.
+ * would have been. `audit`: the audit log is. In the latter two the plugin does not reconcile.
  */
 export type Enforcement = "enforce" | "warn" | "audit";
 

@@ -34,6 +34,11 @@ const OF_THE_SERVER: ReadonlySet<string> = new Set([
   "cluster_cache_objects",
   "cluster_cache_lists_total",
   "cluster_calls_total",
+  "reconcile_total",
+  "reconcile_seconds_total",
+  "reconcile_active",
+  "reconcile_queue_depth",
+  "reconcile_leader",
 ]);
 
 /** Whether the server has a family of this full name, or a histogram that ends like it. */

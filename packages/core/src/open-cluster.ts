@@ -9,7 +9,7 @@ import type { LoadedWebhook } from "./webhook.ts";
 import { startCaches } from "./cluster/caches.ts";
 import { type Clock, systemClock } from "./cluster/clock.ts";
 import { countCalls } from "./cluster/counted-calls.ts";
-import { createFence } from "./cluster/fence.ts";
+import { type Behind, createFence } from "./cluster/fence.ts";
 import { createUsername } from "./cluster/username.ts";
 
 /**
@@ -22,6 +22,8 @@ export type ClusterSource =
 
 /** What the plugins of one pipeline share of a cluster. */
 export interface OpenCluster {
+  /** Where all plugins' reads and writes go; undefined where there is no cluster. */
+  readonly behind: Behind | undefined;
   /** Resources that a plugin reads and that are not followed now. */
   staleReads(access: ClusterAccess): string[];
   metrics(): MetricFamily[];
@@ -29,6 +31,7 @@ export interface OpenCluster {
 }
 
 const NO_CLUSTER: OpenCluster = {
+  behind: undefined,
   staleReads: () => [],
   metrics: () => [],
   close: async () => {},
@@ -76,6 +79,7 @@ export async function openCluster(
     plugin.openCluster = createFence(plugin.name, plugin.access, behind);
   }
   return {
+    behind,
     staleReads: ({ reads }) => [...reads].filter((resource) => caches.of(resource)?.isStale()),
     metrics: () => [...caches.metrics(), ...metrics()],
     async close() {

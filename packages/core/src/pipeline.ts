@@ -3,6 +3,7 @@ import type { AdmissionRequest } from "./admission.ts";
 import { DEFAULT_TIMEOUT_MS } from "./deadline.ts";
 import { GatewrightError } from "./errors.ts";
 import type { NumberSource } from "./exact-numbers.ts";
+import type { LeaderElectionOptions } from "./leader-election-options.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
 import { type Logger, silentLogger } from "./log.ts";
 import { createMatcher } from "./match.ts";
@@ -13,6 +14,7 @@ import { type PolicyRule, policyRules } from "./policy-rules.ts";
 import type { MetricFamily } from "./plugin-metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { type ClusterSource, openCluster } from "./open-cluster.ts";
+import { openReconciling } from "./open-reconciling.ts";
 import type { Rule } from "./rule-types.ts";
 import type { StepObserver } from "./step.ts";
 import { validate } from "./validate.ts";
@@ -76,7 +78,14 @@ export interface Pipeline {
    * `/metrics`.
    */
   metrics(): MetricFamily[];
-  /** Closes plugins, once, in reverse order of start; an error of one is logged, and stops no other. */
+  /**
+   * Reconciles everything, and what changes by that, until nothing is left to do: without a Lease, and for tests, in a
+   * pipeline that was made with `reconcile: false`. What is to be seen again later is not waited for.
+   *
+   * @throws what a plugin's `reconcile.handle` throws, at once; Error where one goes on and on.
+   */
+  reconcile(): Promise<void>;
+  /** Ends reconciling. Closes plugins, once, in reverse order of start; an error of one is logged, and stops no other. */
   close(): Promise<void>;
 }
 
@@ -90,6 +99,13 @@ export interface PipelineOptions {
    * @default none
    */
   cluster?: ClusterSource | undefined;
+  /**
+   * Whether plugins with `reconcile` do so by themselves, while this server holds their Leases.
+   * @default true
+   */
+  reconcile?: boolean;
+  /** Where those Leases are. */
+  leaderElection?: LeaderElectionOptions | undefined;
   /** @default nothing is logged */
   log?: Logger;
   /** @default nobody watches */
@@ -137,13 +153,20 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
       reviewers.set(endpoint.path, createReviewer(endpoint, active, observer));
     }
   }
+  const reconciling = await openReconciling(plugins, cluster.behind, options);
+  const close = async (): Promise<void> => {
+    await reconciling.close();
+    await closeAll(plugins);
+    await cluster.close();
+  };
   let closing: Promise<void> | undefined;
   return {
     reviewers,
-    policyRules: policyRules(plugins.map(({ access }) => access)),
+    policyRules: policyRules(plugins),
     unready: createReadiness(plugins, cluster.staleReads),
-    metrics: () => [...metrics.families(), ...cluster.metrics()],
-    close: () => (closing ??= closeAll(plugins).then(cluster.close)),
+    metrics: () => [...metrics.families(), ...cluster.metrics(), ...reconciling.metrics()],
+    reconcile: reconciling.reconcile,
+    close: () => (closing ??= close()),
   };
 }
 

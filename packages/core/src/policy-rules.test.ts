@@ -1,14 +1,19 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { WriteVerb } from "./cluster.ts";
+import { loadReconcile } from "./declared-reconcile.ts";
 import { policyRules } from "./policy-rules.ts";
 
 const access = (reads: string[], writes: Record<string, WriteVerb[]> = {}) => ({
-  reads: new Set(reads),
-  writes: new Map(Object.entries(writes).map(([key, verbs]) => [key, new Set(verbs)])),
+  name: "quota",
+  access: {
+    reads: new Set(reads),
+    writes: new Map(Object.entries(writes).map(([key, verbs]) => [key, new Set(verbs)])),
+  },
+  reconcile: undefined,
 });
 
-describe("policyRules(accesses): PolicyRule[]", () => {
+describe("policyRules(plugins): PolicyRule[]", () => {
   it("has one rule for each resource, with what all plugins need of it", () => {
     const rules = policyRules([
       access(["v1/namespaces", "apps/v1/deployments"], { "v1/namespaces/status": ["update"] }),
@@ -21,6 +26,21 @@ describe("policyRules(accesses): PolicyRule[]", () => {
       { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "list", "watch"] },
       { apiGroups: [""], resources: ["namespaces/status"], verbs: ["update"] },
       { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
+    ]);
+  });
+
+  it("lets a plugin that reconciles make its Lease, and have that one alone", () => {
+    const reconcile = loadReconcile({ resource: "v1/namespaces", handle() {} });
+    const rules = policyRules([
+      { ...access([]), name: "idle" },
+      { ...access([]), reconcile },
+      { ...access([]), name: "tenancy", reconcile },
+    ]);
+    const leases = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
+    const resourceNames = ["gatewright-quota", "gatewright-tenancy"];
+    expect(rules).to.deep.equal([
+      { ...leases, verbs: ["create"] },
+      { ...leases, verbs: ["get", "update"], resourceNames },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { AdmissionRequest } from "./admission.ts";
+import type { LeaderElectionOptions } from "./leader-election-options.ts";
 import type { Logger, LogLevel } from "./log.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ClusterSource } from "./open-cluster.ts";
@@ -75,6 +76,8 @@ export interface ServerOptions {
    * cluster: () => connectCluster()
    */
   cluster?: ClusterSource;
+  /** For plugins with `reconcile`: where the Leases are by which servers agree on who does it. */
+  leaderElection?: LeaderElectionOptions;
   /** A logger, or how much pino writes to standard output. @default "info" */
   log?: Logger | LogLevel;
   /**

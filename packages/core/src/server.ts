@@ -57,6 +57,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const pipeline = await createPipeline({
     webhooks: options.webhooks,
     cluster: options.cluster,
+    leaderElection: options.leaderElection,
     log,
     observer,
   });

@@ -4,7 +4,7 @@ import { misdeclaredRules, misdeclarations } from "./declaration.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { validateConfig } from "./config-schema.ts";
 import { declaredAccess } from "./declared-access.ts";
-import { loadReconcile } from "./declared-reconcile.ts";
+import { loadReconcile, reconciledTwice } from "./declared-reconcile.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import type { Enforcement, LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Logger } from "./log.ts";
@@ -18,7 +18,7 @@ export type FailurePolicy = "Fail" | "Ignore";
 export interface PluginEntry {
   plugin: Plugin;
   /**
-   * What its denials and changes come to.
+   * What its denials and changes come to. In `warn` and `audit` it does not reconcile, either.
    * @default "enforce"
    */
   enforcement?: Enforcement;
@@ -101,6 +101,7 @@ export async function loadWebhooks(
     const { failurePolicy = "Fail", timeoutSeconds = 10 } = options;
     loaded.push({ name, failurePolicy, timeoutSeconds, plugins });
   }
+  issues.push(...reconciledTwice(loaded));
   if (issues.length > 0) throw new ConfigurationError(issues);
   return loaded;
 }

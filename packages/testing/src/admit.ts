@@ -83,6 +83,7 @@ export async function admit(
   const pipeline = await createPipeline({
     webhooks: isList(webhooks) ? { [PLUGINS_WEBHOOK]: { plugins: webhooks } } : webhooks,
     cluster: options.cluster ?? (() => createFakeCluster()),
+    reconcile: false,
   });
   try {
     return await admitThrough(pipeline, request, options);

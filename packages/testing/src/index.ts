@@ -3,6 +3,7 @@ export { describeCluster } from "./describe-cluster.ts";
 export { createFakeCluster, type FakeClusterOptions } from "./fake-cluster.ts";
 export type { FakeCustomResource } from "./fake-cluster/served.ts";
 export type { JsonPatchOperation } from "./json-patch.ts";
+export { reconcile, type ReconcileOptions } from "./reconcile.ts";
 export {
   type AnyObject,
   type ConnectFacts,

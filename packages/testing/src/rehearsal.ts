@@ -56,6 +56,7 @@ export async function rehearse(
       },
     },
     cluster,
+    reconcile: false,
     observer,
   });
   let ran: Pick<Rehearsal, "dry" | "real" | "secondPass">;

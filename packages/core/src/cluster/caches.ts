@@ -6,7 +6,9 @@ import { type Reflector, startReflector } from "./reflector.ts";
 import { createStore, type Store } from "./store.ts";
 
 /** One resource's objects, kept the same as the API server. */
-export interface Cache extends Pick<Store, "get" | "list" | "size">, Omit<Reflector, "close"> {}
+export interface Cache
+  extends Pick<Store, "get" | "list" | "size" | "subscribe">,
+    Omit<Reflector, "close"> {}
 
 /** The caches of all plugins of a server: one for each resource that any of them reads. */
 export interface Caches {

@@ -27,6 +27,7 @@ function open(
     isCurrent: () => current,
     isStale: () => !current,
     isSynced: () => true,
+    synced: Promise.resolve(),
     lists: () => 1,
   };
   const access = {

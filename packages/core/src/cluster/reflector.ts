@@ -8,6 +8,8 @@ import type { Store } from "./store.ts";
 export interface Reflector {
   /** Whether the store has ever held all objects. */
   isSynced(): boolean;
+  /** Resolves once it has; never where the reflector is closed before. */
+  readonly synced: Promise<void>;
   /** Whether the store is behind by no more than the time that an event takes, as far as can be known. */
   isCurrent(): boolean;
   /** Whether it has not been current for so long that somebody should be told. */
@@ -61,6 +63,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   const { connection, resource, store, log, clock } = options;
   const stopping = new AbortController();
   let version: string | undefined;
+  const first = Promise.withResolvers<void>();
   let synced = false;
   let lists = 0;
   let freshUntil = Number.NEGATIVE_INFINITY;
@@ -78,6 +81,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     lists++;
     mute = 0;
     synced = true;
+    first.resolve();
     listedAt = clock.now();
     freshUntil = listedAt + GRACE_MS;
     return resourceVersion;
@@ -180,6 +184,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
   const running = run();
   return {
     isSynced: () => synced,
+    synced: first.promise,
     isCurrent: () => clock.now() <= freshUntil,
     isStale: () => clock.now() > freshUntil + PATIENCE_MS,
     lists: () => lists,

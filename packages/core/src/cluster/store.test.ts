@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
+import { namespace } from "../../test/scripted-cluster.ts";
 import type { KubernetesObject } from "../rule-types.ts";
 import { createStore, shared } from "./store.ts";
 
@@ -41,6 +42,30 @@ describe("createStore(): Store", () => {
     expect(names(before)).to.deep.equal(["x/a"]);
     expect(names(store.list())).to.deep.equal(["x/b"]);
     expect(() => (before as KubernetesObject[]).push(pod("x", "c"))).to.throw(TypeError);
+  });
+
+  it("tells of what changed, by events and by lists, once it has it", () => {
+    const store = createStore();
+    const version = (object: KubernetesObject | undefined) =>
+      object && `${object.metadata?.name}@${object.metadata?.resourceVersion}`;
+    const told: string[] = [];
+    store.replace([namespace("a", "1"), namespace("b", "2"), namespace("c", "3")]);
+    const stop = store.subscribe((before, after) => {
+      const name = (after ?? before)?.metadata?.name ?? "";
+      expect(store.get(name)).to.equal(after);
+      told.push(`${version(before)} ${version(after)}`);
+    });
+    const since = () => told.splice(0);
+    store.apply({ type: "MODIFIED", object: namespace("a", "4") });
+    store.apply({ type: "DELETED", object: namespace("b", "5") });
+    store.apply({ type: "ADDED", object: namespace("d", "6") });
+    store.apply({ type: "BOOKMARK", object: namespace("", "7") });
+    expect(since()).to.deep.equal(["a@1 a@4", "b@2 undefined", "undefined d@6"]);
+    store.replace([namespace("a", "4"), namespace("c", "8"), namespace("e", "9")]);
+    expect(since()).to.deep.equal(["c@3 c@8", "undefined e@9", "d@6 undefined"]);
+    stop();
+    store.apply({ type: "DELETED", object: namespace("a", "10") });
+    expect(since()).to.deep.equal([]);
   });
 
   it("shares objects that nobody can change, without managedFields", () => {

@@ -35,3 +35,26 @@ export const clusterSchema = {
   },
   dependencies: { kubeconfig: notInCluster, context: notInCluster },
 } as const;
+
+/** The part of the configuration file's schema that is about who reconciles. */
+export const leaderElectionSchema = {
+  type: "object",
+  description:
+    "For plugins that reconcile: of several servers the one does that holds the Lease gatewright-<plugin>. Default: as its keys say.",
+  additionalProperties: false,
+  properties: {
+    namespace: {
+      type: "string",
+      pattern: "^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$",
+      description:
+        "Where the Leases are, for all servers of one kind the same. Default: the pod's own namespace; outside of a cluster that of the context.",
+      errorMessage: "must be the name of a namespace",
+    },
+    identity: {
+      type: "string",
+      minLength: 1,
+      description:
+        "What this server is called in the Leases, and no other is. Default: the host's name and something random.",
+    },
+  },
+} as const;

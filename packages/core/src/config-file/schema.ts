@@ -1,5 +1,5 @@
 import type { ConfigInput } from "../config-type.ts";
-import { clusterSchema } from "./cluster-schema.ts";
+import { clusterSchema, leaderElectionSchema } from "./cluster-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
 const plugin = {
@@ -20,7 +20,7 @@ const plugin = {
       enum: ["enforce", "warn", "audit"],
       default: "enforce",
       description:
-        "What its denials and changes come to. enforce: they hold. warn: the user is shown what would have been. audit: the audit log is.",
+        "What its denials and changes come to. enforce: they hold. warn: the user is shown what would have been. audit: the audit log is. In the latter two it does not reconcile.",
     },
     timeoutSeconds: {
       type: "number",
@@ -123,6 +123,7 @@ export const configFileSchema = {
     },
     tls: tlsSchema,
     cluster: clusterSchema,
+    leaderElection: leaderElectionSchema,
     maxRequestBytes: {
       type: "integer",
       minimum: 1,
