@@ -13,6 +13,9 @@ export type CallFailureKind =
   /** The client was closed before. */
   | "closed";
 
+/** What is said of a lease that has ended (`api/v3rpc/rpctypes`, ErrLeaseNotFound). */
+export const LEASE_NOT_FOUND = "requested lease not found";
+
 /** A call to a member that failed; the message is a few plain words for people. */
 export class CallFailure extends Error {
   override readonly name = "CallFailure";

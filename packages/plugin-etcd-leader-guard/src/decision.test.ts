@@ -120,6 +120,32 @@ describe("decide(question)", () => {
     );
   });
 
+  it("not for ever: one that has had leave for long, and has stayed", () => {
+    const own = grant(1);
+    const since = Date.parse(own.since);
+    const asked = (grants: Grant[], more: object = {}) =>
+      outcome(ask("etcd-1", see(observed(3)), { grants, now: since + 120_001, ...more }));
+    expect(asked([own])).to.equal("deny stayed");
+    expect(asked([own], { now: since + 120_000 }), "for so long it may").to.equal("grant follower");
+    expect(asked([own], { dryRun: true })).to.equal("deny stayed");
+    expect(asked([{ ...own, gone: true }]), "that pod went").to.equal("grant follower");
+    const known = { ...own, podUid: "one" };
+    expect(asked([known], { podUid: "other" }), "another pod").to.equal("grant follower");
+    expect(asked([known], { podUid: "one" })).to.equal("deny stayed");
+    expect(asked([known]), "of which nothing is known").to.equal("deny stayed");
+    expect(asked([{ ...own, since: "" }]), "since nobody knows when").to.equal("grant follower");
+    const message = messageOf(
+      ask("etcd-1", see(observed(3)), { grants: [own], now: since + 120_001 }),
+    );
+    expect(message).to.include(
+      "It has had leave to go since 2026-01-02T03:04:05Z and has not gone, while others wait. " +
+        "See to what keeps it, such as a PodDisruptionBudget; its leave ends by itself, then try again.",
+    );
+    const leader = { grants: [{ ...own, memberId: idOf(0) }], policy: lenient };
+    const late = { ...leader, now: since + 120_001 };
+    expect(outcome(ask("etcd-0", see(observed(3)), late))).to.equal("deny stayed");
+  });
+
   it("one voter, and two", () => {
     expect(outcome(ask("etcd-0", see(observed(1))))).to.equal("deny single-member");
     expect(outcome(ask("etcd-0", see(observed(1)), { policy: lenient }))).to.equal(

@@ -5,9 +5,11 @@ import {
   denialOfLeader,
   denialOfLearner,
   denialOfMove,
+  denialOfNoGrant,
   denialOfQuorum,
   denialOfSilentLeader,
   denialOfSingleMember,
+  denialOfStay,
   denialOfTwoMembers,
   denialOfUnmappable,
   denialOfUnreadable,
@@ -15,7 +17,7 @@ import {
 import { memberOfPod, type PodIdentity, type PodNaming } from "./member-of-pod.ts";
 import type { EtcdId, Member } from "./member-status.ts";
 import { isReadable, type Picture, type Unreadable } from "./picture.ts";
-import type { Grant, Policy } from "./policy.ts";
+import { type Grant, type Policy, standingGrant } from "./policy.ts";
 
 /** Why a departure was allowed or denied, in one of few words: a metric's label. */
 export type Reason =
@@ -32,6 +34,9 @@ export type Reason =
   | "not-a-member"
   | "transfer-failed"
   | "contended"
+  | "stayed"
+  | "no-grant"
+  | "overloaded"
   | "terminating"
   | "finished"
   | "mirror"
@@ -63,6 +68,8 @@ export interface Denied {
 export interface Question {
   readonly place: DenialPlace;
   readonly pod: PodIdentity;
+  /** Undefined where it is not known. */
+  readonly podUid: string | undefined;
   readonly naming: PodNaming;
   /** Made of statuses that were asked for after the grants had been read. */
   readonly picture: Picture | Unreadable;
@@ -71,6 +78,10 @@ export interface Question {
   readonly policy: Policy;
   /** The same decision, without a grant and without a transfer. */
   readonly dryRun: boolean;
+  /** On `Date.now()`'s clock. */
+  readonly now: number;
+  /** For how long a pod that has a grant, and stays, may have it anew. */
+  readonly grantSeconds: number;
 }
 
 /**
@@ -93,9 +104,12 @@ export function decide(question: Question): Decision {
   if (member.isLearner) {
     if (policy.learner === "deny") return deny("learner", denialOfLearner(place, picture, member));
     // A grant, as for a voter: its id stays, and it may be promoted before it has gone.
-    return question.dryRun
-      ? { kind: "allow", reason: "learner" }
-      : { kind: "grant", reason: "learner", target: member };
+    return (
+      stayed(question, picture, member) ??
+      (question.dryRun
+        ? { kind: "allow", reason: "learner" }
+        : { kind: "grant", reason: "learner", target: member })
+    );
   }
   if (picture.voters.length === 1) {
     // No grant: there is nobody whom it would keep from going.
@@ -109,6 +123,11 @@ export function decide(question: Question): Decision {
 /** Another replica took a grant first, again and again. */
 export function contended(place: DenialPlace): Denied {
   return deny("contended", denialOfContention(place));
+}
+
+/** The cluster lets it go, and its grant could not be had; `why` for people. */
+export function ungranted(place: DenialPlace, why: string): Denied {
+  return deny("no-grant", denialOfNoGrant(place, why));
 }
 
 /** Leadership did not move; `why` for people. */
@@ -131,11 +150,8 @@ export function remaining(
   return voters.filter(({ id }) => healthy.has(id) && !gone.has(id));
 }
 
-function decideOnVoter(
-  { place, grants, policy, dryRun }: Question,
-  picture: Picture,
-  target: Member,
-): Decision {
+function decideOnVoter(question: Question, picture: Picture, target: Member): Decision {
+  const { place, grants, policy, dryRun } = question;
   const two = picture.voters.length === 2;
   if (two && policy.twoMembers === "deny") {
     return deny("two-members", denialOfTwoMembers(place, picture, target));
@@ -152,6 +168,8 @@ function decideOnVoter(
     const reason = inTheWay.length > 0 ? "granted-elsewhere" : "quorum";
     return deny(reason, denialOfQuorum(place, picture, target, left.length, inTheWay));
   }
+  const stay = stayed(question, picture, target);
+  if (stay !== undefined) return stay;
   if (target.id !== picture.leader.id) {
     return dryRun
       ? { kind: "allow", reason: "follower" }
@@ -165,6 +183,20 @@ function decideOnVoter(
   return dryRun
     ? { kind: "allow", reason: "leader-transfer" }
     : { kind: "transfer", reason: "leader-transfer", target, to };
+}
+
+/**
+ * Refuses a pod that was let go long ago and has stayed: others wait for it, and would wait for as long as
+ * somebody asks. Its grant ends by its lease then.
+ */
+function stayed(
+  { place, podUid, grants, now, grantSeconds }: Question,
+  picture: Picture,
+  target: Member,
+): Denied | undefined {
+  const own = standingGrant(grants, target.id, podUid);
+  if (own === undefined || !(now - Date.parse(own.since) > grantSeconds * 1000)) return undefined;
+  return deny("stayed", denialOfStay(place, picture, target, own));
 }
 
 function mostAdvanced(voters: readonly Member[], { appliedIndex }: Picture): Member | undefined {

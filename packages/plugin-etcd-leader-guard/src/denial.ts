@@ -16,13 +16,14 @@ export interface DenialPlace {
 
 /**
  * How a denial is answered: a DELETE with 403; an eviction with 429, on which alone `kubectl drain`
- * waits and tries again.
+ * waits and tries again; and so is everything, where too many ask at once.
  */
 export function denialDetails(
   operation: "CREATE" | "DELETE",
   retryAfterSeconds: number,
+  isCrowd = false,
 ): DenialDetails {
-  return operation === "DELETE"
+  return operation === "DELETE" && !isCrowd
     ? { code: 403, reason: "Forbidden" }
     : { code: 429, reason: "TooManyRequests", retryAfterSeconds };
 }
@@ -102,6 +103,21 @@ export function denialOfMove(
   );
 }
 
+/** A pod that has had leave to go for long, and is still there. */
+export function denialOfStay(
+  place: DenialPlace,
+  picture: Picture,
+  target: Member,
+  { since }: Grant,
+): string {
+  return say(
+    whoIs(place, picture, target),
+    `It has had leave to go since ${since} and has not gone, while others wait.`,
+    "See to what keeps it, such as a PodDisruptionBudget; its leave ends by itself, then try again.",
+    notesOf(picture),
+  );
+}
+
 /** The only voter. */
 export function denialOfSingleMember(place: DenialPlace, picture: Picture, target: Member): string {
   return say(
@@ -153,6 +169,16 @@ export function denialOfUnmappable(place: DenialPlace, why: string): string {
 /** Others were faster, again and again. */
 export function denialOfContention({ cluster, pod }: DenialPlace): string {
   return `etcd cluster "${cluster}": pod ${pod} was not allowed to go: other pods of the cluster were asked for at the same time. Try again.`;
+}
+
+/** Leave that could not be written down; `why` for people. */
+export function denialOfNoGrant({ cluster, pod }: DenialPlace, why: string): string {
+  return `etcd cluster "${cluster}": pod ${pod} was not allowed to go: its leave to go could not be kept in etcd, where others would see it: ${why}. Try again.`;
+}
+
+/** One too many. */
+export function denialOfCrowd(cluster: string, pod: string, count: number): string {
+  return `etcd cluster "${cluster}": pod ${pod} was not judged: ${count} other requests for the cluster's pods are being judged. Try again.`;
 }
 
 /** The leader's pod, where leadership was to be moved and was not; `why` for people. */

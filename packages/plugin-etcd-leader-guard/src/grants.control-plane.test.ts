@@ -173,6 +173,22 @@ describe("createGrants(connections, timeoutMs)", () => {
     expect(await grants.take(rest, view, grantOf(0), second)).to.have.property("taken");
   });
 
+  it("keeps what it has learned, whatever was asked before and is answered later", async () => {
+    const [leader = "", follower = ""] = at;
+    const slow = etcd.members.find(({ endpoint }) => endpoint === follower);
+    // It has both connections.
+    for (const each of at) await waitUntil(() => grants.read([each]), { what: "a connection" });
+    await slow?.proxy.delay(500);
+    const reading = grants.read([follower]);
+    const first = await take(grants, 0);
+    expect(await reading, "the newer view").to.deep.equal(first.view);
+    expect(grants.last()).to.deep.equal(first.view);
+    const late = grants.read([follower]);
+    await grants.release([leader], first.taken);
+    await late;
+    expect(grants.last()).to.have.deep.property("grants", []);
+  });
+
   it("leaves nothing of a taking whose answer is lost", async () => {
     const [leader = "", follower = ""] = at;
     const slow = etcd.members.find(({ endpoint }) => endpoint === leader);

@@ -72,6 +72,20 @@ export interface Grants {
 export function createGrants(connections: Connections, timeoutMs: number): Grants {
   const background = new Set<Promise<void>>();
   let last: GrantsView | undefined;
+  let lastRevision = 0n;
+
+  /** Answers may come in another order than they were made. */
+  function remember(view: GrantsView, { revision }: { readonly revision: string }): GrantsView {
+    const at = BigInt(revision);
+    if (last === undefined || at >= lastRevision) [last, lastRevision] = [view, at];
+    return last;
+  }
+
+  /** What was done to one grant; of others nothing is learned. */
+  function replace(grant: HeldGrant, now: readonly HeldGrant[], revision: string): void {
+    if (last !== undefined) last = inPlace(last, grant, now);
+    if (BigInt(revision) > lastRevision) lastRevision = BigInt(revision);
+  }
 
   function inBackground(work: Promise<void>): void {
     const tracked: Promise<void> = work.finally(() => background.delete(tracked));
@@ -113,9 +127,9 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
 
   async function release(at: readonly string[], grant: HeldGrant): Promise<boolean> {
     const operation = { request_delete_range: { key: keyOf(grant) } };
-    const { succeeded } = await change(at, grant, operation);
+    const { succeeded, header } = await change(at, grant, operation);
     if (succeeded) {
-      last = last && inPlace(last, grant, []);
+      replace(grant, [], header.revision);
       inBackground(dropLease(at, grant.lease));
     }
     return succeeded;
@@ -129,7 +143,7 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
     const put = { key: keyOf(before), value: valueOf(after), ignore_lease: true };
     const { succeeded, header } = await change(at, before, { request_put: put });
     const now = { ...after, lease: before.lease, revision: header.revision };
-    if (succeeded) last = last && inPlace(last, before, [now]);
+    if (succeeded) replace(before, [now], header.revision);
     return succeeded;
   }
 
@@ -137,8 +151,8 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
     last: () => last,
     async read(at) {
       const request = { success: [...readAll] };
-      last = viewIn(await first(at, (client, left) => client.txn(request, left)));
-      return last;
+      const response = await first(at, (client, left) => client.txn(request, left));
+      return remember(viewIn(response), response.header);
     },
     lease: (at, seconds) => first(at, (client, left) => client.grantLease(seconds, left)),
     dropLease,
@@ -164,8 +178,7 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
         throw error;
       }
       if (!response.succeeded) {
-        last = viewIn(response);
-        return { taken: undefined, view: last };
+        return { taken: undefined, view: remember(viewIn(response), response.header) };
       }
       const { revision } = response.header;
       const before = response.responses[0]?.response_put.prev_kv;
@@ -174,8 +187,9 @@ export function createGrants(connections: Connections, timeoutMs: number): Grant
       if (replaced && replaced.lease !== "0") inBackground(dropLease(at, replaced.lease));
       const taken = { ...value, revision };
       const others = view.grants.filter(({ memberId }) => memberId !== taken.memberId);
-      last = { generation: revision, grants: [...others, taken] };
-      return { taken, replaced, view: last };
+      const now = { generation: revision, grants: [...others, taken] };
+      remember(now, response.header);
+      return { taken, replaced, view: now };
     },
     note: (at, grant, news) => rewrite(at, grant, { ...grant, ...news }),
     release,

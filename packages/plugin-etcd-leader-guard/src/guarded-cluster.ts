@@ -9,6 +9,7 @@ import { createJudge } from "./judge.ts";
 import type { Departing, Judgement } from "./judgement.ts";
 import { createSpareLease } from "./leasing.ts";
 import { podNamesOf } from "./member-of-pod.ts";
+import type { Member } from "./member-status.ts";
 import { startWatch } from "./watch.ts";
 
 /** A guarded cluster, from setup to close. */
@@ -19,6 +20,8 @@ export interface GuardedCluster {
   pods(): ReadonlySet<string>;
   /** Never rejects. */
   judge(departing: Departing): Promise<Judgement>;
+  /** Has a pod counted that goes whatever is said; resolves with whose grant was taken. Never rejects. */
+  countIn(departing: Departing): Promise<Member | undefined>;
   /** A pod that may be a member's is removed with this. */
   podEnded(end: PodEnd): void;
   close(): Promise<void>;
@@ -56,6 +59,7 @@ export async function openGuardedCluster(
       metrics.grants(grants.last()?.grants.length ?? 0);
       return judgement;
     },
+    countIn: court.countIn,
     podEnded: watch.podEnded,
     async close() {
       await Promise.all([watch.close(), court.settled()]);

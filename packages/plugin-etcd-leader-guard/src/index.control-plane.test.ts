@@ -172,6 +172,29 @@ describe("etcd-leader-guard, three members", () => {
     );
   });
 
+  it("does not hold others up for as long as one asks that cannot go", async () => {
+    const [, one, other] = await roles();
+    const guard = await open(clusterOf(etcd, { grantSeconds: 5 }));
+    expect((await guard.evicts(one)).allowed).to.equal(true);
+    const [first] = await storedGrants(etcd);
+    const denied = await waitUntil(
+      async () => {
+        const verdict = await guard.evicts(one);
+        return verdict.allowed ? undefined : verdict;
+      },
+      { what: "it to be refused" },
+    );
+    expect(denied).to.include({ code: 429 });
+    expect(denied?.message).to.include(
+      `It has had leave to go since ${first?.value["since"] as string} and has not gone`,
+    );
+    const [last] = await storedGrants(etcd);
+    expect(last?.value["since"]).to.equal(first?.value["since"]);
+    expect(last?.lease, "it was renewed").not.to.equal(first?.lease);
+    await waitUntil(async () => (await guard.evicts(other)).allowed, { what: "its end" });
+    expect(await grantedMembers(etcd)).to.deep.equal([other]);
+  });
+
   it("lets go of a grant whose lease has ended", async () => {
     const [, one, other] = await roles();
     const guard = await open(clusterOf(etcd, { grantSeconds: 5 }));

@@ -16,8 +16,11 @@ import {
 import { createGuardMetrics } from "./guard-metrics.ts";
 import { type GuardedCluster, openGuardedCluster } from "./guarded-cluster.ts";
 import { type Claims, claimsByNamespace, guardsOf } from "./guarded-pod.ts";
-import type { Judgement } from "./judgement.ts";
-import { passOf } from "./passes.ts";
+import type { Departing, Judgement } from "./judgement.ts";
+import type { Member } from "./member-status.ts";
+import { type Pass, passOf } from "./passes.ts";
+
+type Context = ReviewContext<Config, State>;
 
 interface State {
   readonly clusters: readonly GuardedCluster[];
@@ -50,23 +53,17 @@ export default definePlugin({
 async function guard(
   guards: readonly GuardedCluster[],
   request: Departure,
-  { config, deadline, deny, warn, audit }: ReviewContext<Config>,
+  context: Context,
 ): Promise<void> {
+  const { config, deny, warn, audit } = context;
   const pass = passOf(request, config.breakGlass);
-  if (pass !== undefined) {
-    for (const { metrics } of guards) metrics.verdict("allow", pass.reason);
-    const end = podEndOf(request);
-    if (end !== undefined) for (const { podEnded } of guards) podEnded(end);
-    if (pass.reason !== "break-glass") return;
-    warn(pass.warning);
-    audit("break-glass", pass.audit);
-    return;
-  }
-  const judgements = await judgeAll(guards, request, config, deadline);
+  if (pass !== undefined) return await letThrough(guards, request, pass, context);
+  const judgements = await judgeAll(guards, departingOf(request, context));
   const isAllowed = judgements.every(([, judgement]) => judgement.allowed);
   for (const [{ config: cluster }, judgement] of judgements) {
     if (!judgement.allowed) {
-      deny(judgement.message, denialDetails(request.operation, cluster.retryAfterSeconds));
+      const isCrowd = judgement.reason === "overloaded";
+      deny(judgement.message, denialDetails(request.operation, cluster.retryAfterSeconds, isCrowd));
       continue;
     }
     if (judgement.movedTo !== undefined) {
@@ -74,13 +71,36 @@ async function guard(
       warn(`etcd cluster "${cluster.name}": the leadership was moved to ${to}`);
       audit("transfer", `${cluster.name}: to ${to}`);
     }
-    if (isAllowed && judgement.granted !== undefined) {
-      audit("grant", `${cluster.name}: ${judgement.granted.name || judgement.granted.id}`);
-    }
+    if (isAllowed) auditGrant(cluster.name, judgement.granted, context);
   }
   if (isAllowed) return;
   // After the denial, which must not be late for it.
   for (const [, judgement] of judgements) if (judgement.allowed) await judgement.undo();
+}
+
+/** Whatever becomes of the cluster; where others stay, they are to know of it. */
+async function letThrough(
+  guards: readonly GuardedCluster[],
+  request: Departure,
+  pass: Pass,
+  context: Context,
+): Promise<void> {
+  for (const { metrics } of guards) metrics.verdict("allow", pass.reason);
+  const end = podEndOf(request);
+  if (end !== undefined) for (const { podEnded } of guards) podEnded(end);
+  if (pass.reason === "break-glass") {
+    context.warn(pass.warning);
+    context.audit("break-glass", pass.audit);
+  }
+  if (!("counts" in pass) || isDryRun(request)) return;
+  const departing = departingOf(request, context);
+  const count = async ({ config, countIn }: GuardedCluster) =>
+    auditGrant(config.name, await countIn(departing), context);
+  await Promise.all(guards.map(count));
+}
+
+function auditGrant(cluster: string, member: Member | undefined, { audit }: Context): void {
+  if (member !== undefined) audit("grant", `${cluster}: ${member.name || member.id}`);
 }
 
 async function open({ config, log, metrics }: SetupContext<Config>): Promise<State> {
@@ -103,22 +123,23 @@ function logOf(log: Logger, cluster: string): Logger {
   return log.child({ cluster });
 }
 
-/** One after another, until one denies: what is not asked takes no grant and moves no leader. */
-async function judgeAll(
-  guards: readonly GuardedCluster[],
-  request: Departure,
-  { breakGlass }: Config,
-  deadline: number,
-): Promise<[GuardedCluster, Judgement][]> {
-  const departing = {
+function departingOf(request: Departure, { config, deadline }: Context): Departing {
+  return {
     pod: { name: podNameOf(request), ips: podIPsOf(request) },
     podUid: podUidOf(request),
     gracePeriodSeconds: gracePeriodSecondsOf(request),
     forced: isForced(request),
     dryRun: isDryRun(request),
     deadline,
-    annotation: breakGlass.annotation,
+    annotation: config.breakGlass.annotation,
   };
+}
+
+/** One after another, until one denies: what is not asked takes no grant and moves no leader. */
+async function judgeAll(
+  guards: readonly GuardedCluster[],
+  departing: Departing,
+): Promise<[GuardedCluster, Judgement][]> {
   const judgements: [GuardedCluster, Judgement][] = [];
   for (const guard of guards) {
     const judgement = await guard.judge(departing);

@@ -1,4 +1,4 @@
-import { CallFailure } from "./call-failure.ts";
+import { CallFailure, LEASE_NOT_FOUND } from "./call-failure.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import type { GrantsView } from "./grant-record.ts";
 import type { Grants, NewGrant, Taking } from "./grants.ts";
@@ -110,8 +110,9 @@ export function openLeasing(
       try {
         return await takeUnder(stored, ...given);
       } catch (error) {
-        // One in store may have been revoked by whoever tidied up; nothing was written then.
-        if (!(error instanceof CallFailure && error.kind === "refused")) throw error;
+        // One in store may have been revoked by whoever tidied up; nothing was written then. Whatever
+        // else etcd refuses with, such as "request timed out", leaves that open.
+        if (!(error instanceof CallFailure && error.message === LEASE_NOT_FOUND)) throw error;
         return await takeUnder(await ask(), ...given);
       }
     },

@@ -7,7 +7,7 @@ import type {
   Services,
 } from "etcd3";
 import { ConnectionPool } from "etcd3/lib/connection-pool.js";
-import { CallFailure, callFailure, type GrpcError } from "./call-failure.ts";
+import { CallFailure, callFailure, type GrpcError, LEASE_NOT_FOUND } from "./call-failure.ts";
 import { createDialledSockets } from "./dialled-sockets.ts";
 import type { EtcdId, Member, MemberStatus } from "./member-status.ts";
 
@@ -183,7 +183,7 @@ export function createMemberClient(endpoint: string, credentials?: Credentials):
       try {
         await tracked("Lease", "leaseRevoke", { ID }, timeoutMs);
       } catch (error) {
-        if (!(error instanceof CallFailure && error.message === "requested lease not found")) {
+        if (!(error instanceof CallFailure && error.message === LEASE_NOT_FOUND)) {
           throw error;
         }
       }

@@ -59,16 +59,16 @@ describe("passOf(departure, breakGlass)", () => {
   });
 
   it("controllers that clear away", () => {
-    for (const name of ["pod-garbage-collector", "namespace-controller"]) {
-      const user = `system:serviceaccount:kube-system:${name}`;
-      expect(deletion({ user })).to.deep.equal({ reason: "controller" });
-    }
+    const of = (name: string) => deletion({ user: `system:serviceaccount:kube-system:${name}` });
+    expect(of("namespace-controller")).to.deep.equal({ reason: "controller" });
+    expect(of("pod-garbage-collector")).to.deep.equal({ reason: "controller", counts: true });
   });
 
   it("users and groups that may break the glass, by both doors", () => {
     for (const ask of [deletion, eviction]) {
       expect(ask({ user: "root" })).to.deep.equal({
         reason: "break-glass",
+        counts: true,
         warning:
           'etcd-leader-guard was passed by without a look at the cluster: user "root" may break the glass',
         audit: 'root: user "root" may break the glass',

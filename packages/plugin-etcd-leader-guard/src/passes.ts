@@ -18,16 +18,21 @@ export type Pass =
   | { readonly reason: "finished" }
   /** The picture of a static pod, which the kubelet runs from a file whatever becomes of the picture. */
   | { readonly reason: "mirror" }
-  /** Pod garbage collection, and the end of a namespace. */
+  /** The end of a namespace, with which all of the cluster goes. */
   | { readonly reason: "controller" }
-  /** To be told: `warning` to the user, `audit` to the audit log. */
-  | { readonly reason: "break-glass"; readonly warning: string; readonly audit: string };
+  /** Pod garbage collection: the other members stay, and the pod is to be counted. */
+  | { readonly reason: "controller"; readonly counts: true }
+  /** To be counted, and to be told: `warning` to the user, `audit` to the audit log. */
+  | {
+      readonly reason: "break-glass";
+      readonly counts: true;
+      readonly warning: string;
+      readonly audit: string;
+    };
 
 /** Controllers that only clear away what has ended, or what an administrator has ended. */
-const CONTROLLERS: readonly string[] = [
-  "system:serviceaccount:kube-system:pod-garbage-collector",
-  "system:serviceaccount:kube-system:namespace-controller",
-];
+const POD_GC = "system:serviceaccount:kube-system:pod-garbage-collector";
+const NAMESPACES = "system:serviceaccount:kube-system:namespace-controller";
 
 /** The pass of a request, if it has one. */
 export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | undefined {
@@ -40,11 +45,13 @@ export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | und
     return { reason: "mirror" };
   }
   const user = userInfo.username ?? "";
-  if (CONTROLLERS.includes(user)) return { reason: "controller" };
+  if (user === NAMESPACES) return { reason: "controller" };
+  if (user === POD_GC) return { reason: "controller", counts: true };
   const why = reasonToBreakGlass(departure, user, breakGlass);
   if (why === undefined) return undefined;
   return {
     reason: "break-glass",
+    counts: true,
     warning: `etcd-leader-guard was passed by without a look at the cluster: ${why}`,
     audit: `${user}: ${why}`,
   };

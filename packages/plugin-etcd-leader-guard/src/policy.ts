@@ -33,3 +33,18 @@ export interface Grant {
   /** The lease under which the key lives. */
   readonly lease: EtcdId;
 }
+
+/**
+ * The grant that this pod has, and has not gone by; undefined where there is none, or it was another pod's
+ * of that name. Where one of them does not tell its uid, they are taken for the same.
+ */
+export function standingGrant(
+  grants: readonly Grant[],
+  memberId: EtcdId,
+  podUid: string | undefined,
+): Grant | undefined {
+  const own = grants.find((grant) => grant.memberId === memberId);
+  if (own === undefined || own.gone) return undefined;
+  const isAnother = own.podUid !== undefined && podUid !== undefined && own.podUid !== podUid;
+  return isAnother ? undefined : own;
+}

@@ -33,11 +33,14 @@ export function ask(
   return decide({
     place: { cluster: "main", namespace: "etcd", pod, annotation },
     pod: { name: pod, ips: [] },
+    podUid: undefined,
     naming: { podName: "{member}", pods: new Set(["etcd-0", "etcd-1", "etcd-2"]) },
     picture,
     grants: [],
     policy,
     dryRun: false,
+    now: Date.parse("2026-01-02T03:04:10Z"),
+    grantSeconds: 120,
     ...more,
   });
 }
