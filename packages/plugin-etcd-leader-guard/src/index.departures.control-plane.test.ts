@@ -1,3 +1,4 @@
+import { deletes } from "@gatewright/testing";
 import {
   type EtcdCluster,
   type EtcdMember,
@@ -8,6 +9,7 @@ import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import { clearGrants, footprint, statusCalls, storedGrants } from "../test/etcd-keys.ts";
 import { clusterOf, guards } from "../test/guard.ts";
+import { podOf } from "../test/pods.ts";
 
 describe("etcd-leader-guard, the end of a grant", () => {
   const open = guards();
@@ -132,6 +134,37 @@ describe("etcd-leader-guard, the end of a grant", () => {
     await waitUntil(() => blind.metric("members_healthy") === 3, { what: "it to be reached" });
     await looks(6);
     expect(await storedGrants(etcd)).to.have.length(1);
+  });
+
+  it("who goes whatever is said of it has one too, for the next to be judged by", async () => {
+    const [, one, other] = await roles();
+    const guard = await open(clusterOf(etcd));
+    const annotations = { "etcd-leader-guard.gatewright.dev/break-glass": "fire" };
+    const burning = podOf(one.name, { annotations });
+    const collector = "kube-system:pod-garbage-collector";
+    for (const [what, request] of [
+      ["a dry run", deletes(burning, { dryRun: true })],
+      [
+        "a namespace's end",
+        deletes(burning, { serviceAccount: "kube-system:namespace-controller" }),
+      ],
+    ] as const) {
+      expect((await guard.review(request)).allowed, what).to.equal(true);
+      expect(await storedGrants(etcd), what).to.deep.equal([]);
+    }
+    for (const request of [
+      deletes(burning),
+      deletes(podOf(one.name), { serviceAccount: collector }),
+    ]) {
+      const { allowed, audit } = await guard.review(request);
+      expect(allowed).to.equal(true);
+      expect(audit).to.include({ grant: `main: ${one.name}` });
+      expect((await guard.evicts(other.name)).message).to.include(
+        `Leave to go is with pod ${one.name} `,
+      );
+      await guard.removes(one.name);
+      await ended();
+    }
   });
 
   it("where nobody tells of it: an absence of seconds, then its health", async () => {
