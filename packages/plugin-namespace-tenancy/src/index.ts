@@ -1,0 +1,83 @@
+import { definePlugin } from "@gatewright/core";
+import { CONFIG } from "./config.ts";
+import { judgeContent } from "./judge.ts";
+import { judgeNamespace } from "./judge-namespace.ts";
+import { keepAccess } from "./keep-access.ts";
+import { OWNERS, UNOWNED } from "./ownership.ts";
+import { CONFIG_MAPS } from "./reservations.ts";
+import { isKept, ROLE_BINDINGS } from "./role-bindings.ts";
+import { openState } from "./state.ts";
+import { subjectOf } from "./subject.ts";
+import { formatSubjects } from "./subjects-annotation.ts";
+
+/**
+ * A namespace belongs to whoever created it: others can neither write nor read there. See the package's README
+ * for what RBAC must not grant elsewhere, and for how to register it.
+ *
+ * @example
+ * namespaceTenancy({ administrators: [{ kind: "Group", name: "platform" }], maxNamespacesPerOwner: 10 })
+ */
+export default definePlugin({
+  name: "namespace-tenancy",
+  config: CONFIG,
+  reads: ["v1/namespaces", ROLE_BINDINGS],
+  writes: ({ maxNamespacesPerOwner }) => ({
+    [ROLE_BINDINGS]: ["create", "patch", "delete"],
+    ...(maxNamespacesPerOwner === undefined
+      ? {}
+      : { [CONFIG_MAPS]: ["create", "patch", "update"] }),
+  }),
+  setup: openState,
+  mutate: {
+    rules: [
+      { apiGroups: [""], apiVersions: ["v1"], resources: ["namespaces"], operations: ["CREATE"] },
+    ],
+    sideEffects: "None",
+    handle(request, { state }) {
+      const { object, userInfo } = request;
+      const { annotations } = object.metadata;
+      // What is there already, the validating phase judges.
+      if (annotations?.[OWNERS] !== undefined || annotations?.[UNOWNED] !== undefined) return;
+      const { parties } = state;
+      if (parties.isAdministrator(userInfo) || parties.isController(request)) return;
+      const creator = subjectOf(userInfo.username ?? "");
+      if (creator === undefined) return;
+      object.metadata.annotations = { ...annotations, [OWNERS]: formatSubjects([creator]) };
+    },
+  },
+  validate: {
+    rules: [
+      {
+        apiGroups: ["*"],
+        apiVersions: ["*"],
+        resources: ["*/*"],
+        operations: ["*"],
+        // What has no namespace is nobody's, but for the namespaces themselves.
+        scope: "Namespaced",
+      },
+      {
+        apiGroups: [""],
+        apiVersions: ["v1"],
+        // The subresources, too, keep what is sent as metadata.
+        resources: ["namespaces", "namespaces/status", "namespaces/finalize"],
+        operations: ["CREATE", "UPDATE", "DELETE"],
+      },
+    ],
+    // A name is put down for a namespace that is about to come, where owners are limited.
+    sideEffects: "NoneOnDryRun",
+    handle(request, context) {
+      const { group, resource } = request.resource;
+      return resource === "namespaces" && group === ""
+        ? judgeNamespace(request, context)
+        : judgeContent(request, context);
+    },
+  },
+  reconcile: {
+    resource: "v1/namespaces",
+    watches: {
+      [ROLE_BINDINGS]: ({ metadata: { name, namespace } }) =>
+        isKept(name) ? { name: namespace } : undefined,
+    },
+    handle: ({ name, object }, context) => keepAccess(name, object, context),
+  },
+});

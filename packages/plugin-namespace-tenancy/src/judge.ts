@@ -1,0 +1,147 @@
+import type { Cluster, DeepReadonly, KubernetesObject, ReviewContext } from "@gatewright/core";
+import { conditionOf } from "./condition.ts";
+import type { Config } from "./config.ts";
+import { type NamespaceObject, type Owned, ownershipOf, type User } from "./ownership.ts";
+import { standingOf } from "./parties.ts";
+import { asRoleBinding, isKept } from "./role-bindings.ts";
+import { judgeRoleBinding } from "./role-binding-write.ts";
+import { quoted } from "./shown.ts";
+import type { State } from "./state.ts";
+import { asker, closedNamespace, MISSING, notAMember, type Refusal, repairIt } from "./words.ts";
+
+/** A write or a CONNECT, as far as tenancy goes. */
+export interface Write {
+  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+  readonly resource: { readonly group: string; readonly resource: string };
+  readonly subResource?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly userInfo: User;
+  readonly object: DeepReadonly<KubernetesObject> | null;
+  readonly oldObject: DeepReadonly<KubernetesObject> | null;
+  readonly dryRun?: boolean;
+}
+
+/** What a review works with. */
+export type Context = ReviewContext<Config, State>;
+
+/** Judges a write of something in a namespace: nothing, where it is allowed at once. */
+export function judgeContent(write: Write, context: Context): undefined | Promise<void> {
+  const { namespace = "", userInfo } = write;
+  if (namespace === "") return undefined;
+  const { parties } = context.state;
+  if (parties.isAdministrator(userInfo) || parties.isController(write)) return undefined;
+  return context.cluster
+    .get("v1/namespaces", namespace)
+    .then((found) => judgeWithin(write, namespace, userInfo, found, context));
+}
+
+function judgeWithin(
+  write: Write,
+  namespace: string,
+  user: User,
+  found: NamespaceObject | undefined,
+  context: Context,
+): undefined | Promise<void> {
+  if (found === undefined) {
+    // What the API server itself would say. Not "allowed": somebody could make one of that name meanwhile.
+    context.deny(`namespaces ${quoted(namespace)} not found`, { reason: "NotFound", code: 404 });
+    return undefined;
+  }
+  const ownership = ownershipOf(found);
+  const isBinding = isRoleBinding(write);
+  if (ownership.state !== "owned") return judgeUnowned(write, namespace, found, isBinding, context);
+  if (standingOf(user, ownership) === "stranger") {
+    return refuse([notAMember(user.username, namespace, ownership)], user, context);
+  }
+  return isBinding
+    ? refuse(bindingRefusals(write, namespace, ownership, context), user, context)
+    : undefined;
+}
+
+async function judgeUnowned(
+  write: Write,
+  namespace: string,
+  found: NamespaceObject,
+  isBinding: boolean,
+  context: Context,
+): Promise<void> {
+  const why = await whyClosed(namespace, found, context);
+  const refusals =
+    why !== undefined
+      ? [closedNamespace(namespace, why)]
+      : isBinding
+        ? keptRefusals(write, namespace)
+        : [];
+  await refuse(refusals, write.userInfo, context);
+}
+
+/** Why a namespace that is not owned takes no writes; undefined where it does. */
+export async function whyClosed(
+  name: string,
+  namespace: NamespaceObject,
+  { cluster, config, audit }: Context,
+): Promise<string | undefined> {
+  const condition = await conditionOf(cluster, name, namespace);
+  if (condition.state === "missing" || condition.state === "malformed") {
+    const why = condition.state === "missing" ? MISSING : repairIt(condition.problem);
+    audit("ownership", `${condition.state}: ${why}`);
+    return why;
+  }
+  return config.unowned === "closed" ? "it has no owner" : undefined;
+}
+
+function bindingRefusals(
+  write: Write,
+  namespace: string,
+  owned: Owned,
+  { config }: Context,
+): Refusal[] {
+  const kept = keptRefusals(write, namespace);
+  if (kept.length > 0 || write.object === null) return kept;
+  const before = write.oldObject === null ? undefined : asRoleBinding(write.oldObject);
+  return judgeRoleBinding(
+    before,
+    asRoleBinding(write.object),
+    namespace,
+    owned,
+    config.clusterRoles,
+  );
+}
+
+function keptRefusals(write: Write, namespace: string): Refusal[] {
+  const { object, oldObject, userInfo } = write;
+  const name = write.name || (object ?? oldObject)?.metadata?.name;
+  if (!isKept(name)) return [];
+  return [
+    {
+      message: `${asker(userInfo.username)} may not write RoleBinding ${name} in namespace ${quoted(namespace)}: it follows whom the namespace belongs to`,
+    },
+  ];
+}
+
+function isRoleBinding({ resource }: Write): boolean {
+  return resource.resource === "rolebindings" && resource.group === "rbac.authorization.k8s.io";
+}
+
+/** Refuses, unless it is this server itself that asks: for its plugins, which have judged what they write. */
+export function refuse(
+  refusals: readonly Refusal[],
+  user: User,
+  context: Context,
+): undefined | Promise<void> {
+  if (refusals.length === 0) return undefined;
+  return isServer(context.cluster, user).then((itself) => {
+    if (itself) return;
+    for (const { message, ...details } of refusals) context.deny(message, details);
+  });
+}
+
+async function isServer(cluster: Pick<Cluster, "username">, { username }: User): Promise<boolean> {
+  try {
+    return username !== undefined && username !== "" && (await cluster.username()) === username;
+  } catch {
+    // Then nobody is: what would be refused stays refused.
+    return false;
+  }
+}

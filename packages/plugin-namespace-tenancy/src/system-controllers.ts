@@ -1,0 +1,56 @@
+const OF_KUBE_SYSTEM = [
+  "attachdetach-controller",
+  "bootstrap-signer",
+  "certificate-controller",
+  "cloud-provider",
+  "clusterrole-aggregation-controller",
+  "cronjob-controller",
+  "daemon-set-controller",
+  "deployment-controller",
+  "device-taint-eviction-controller",
+  "disruption-controller",
+  "endpoint-controller",
+  "endpointslice-controller",
+  "endpointslicemirroring-controller",
+  "ephemeral-volume-controller",
+  "expand-controller",
+  "generic-garbage-collector",
+  "horizontal-pod-autoscaler",
+  "job-controller",
+  "legacy-service-account-token-cleaner",
+  "namespace-controller",
+  "node-controller",
+  "persistent-volume-binder",
+  "pod-garbage-collector",
+  "pv-protection-controller",
+  "pvc-protection-controller",
+  "replicaset-controller",
+  "replication-controller",
+  "resource-claim-controller",
+  "resourcequota-controller",
+  "root-ca-cert-publisher",
+  "route-controller",
+  "selinux-warning-controller",
+  "service-account-controller",
+  "service-cidrs-controller",
+  "service-controller",
+  "statefulset-controller",
+  "taint-eviction-controller",
+  "token-cleaner",
+  "ttl-after-finished-controller",
+  "ttl-controller",
+  "validatingadmissionpolicy-status-controller",
+  "volumeattributesclass-protection-controller",
+] as const;
+
+/**
+ * Kubernetes' own controllers by their exact user names: those of kube-controller-manager, as the API server's
+ * bootstrap policy names them (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go), and
+ * the components. No group is among them: kube-system has other accounts, too.
+ */
+export const SYSTEM_CONTROLLERS: readonly string[] = [
+  "system:apiserver",
+  "system:kube-controller-manager",
+  "system:kube-scheduler",
+  ...OF_KUBE_SYSTEM.map((name) => `system:serviceaccount:kube-system:${name}`),
+];

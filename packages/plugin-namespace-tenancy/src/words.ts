@@ -1,0 +1,58 @@
+import { OWNERS, type Owned, UNOWNED } from "./ownership.ts";
+import { quoted } from "./shown.ts";
+import { type Subject, shownSubject } from "./subject.ts";
+
+/** One refusal: what `deny` takes. */
+export interface Refusal {
+  readonly message: string;
+  readonly field?: string;
+  readonly reason?: string;
+  readonly code?: number;
+}
+
+/** As many subjects as a message lists. */
+const LISTED = 5;
+
+/** `alice, group developers and 3 more`. */
+export function listed(subjects: readonly Subject[]): string {
+  const some = subjects.slice(0, LISTED).map(shownSubject).join(", ");
+  const more = subjects.length - LISTED;
+  return more > 0 ? `${some} and ${more} more` : some;
+}
+
+/** Who asks: `user "bob"`. */
+export function asker(username: string | undefined): string {
+  return `user ${quoted(username ?? "")}`;
+}
+
+/** Of whoever is nobody in an owned namespace. */
+export function notAMember(username: string | undefined, namespace: string, owned: Owned): Refusal {
+  return {
+    message: `${asker(username)} is not a member of namespace ${quoted(namespace)} (owners: ${listed(owned.owners)})`,
+  };
+}
+
+/** Of a member, where it takes an owner. */
+export function ownersOnly(
+  username: string | undefined,
+  namespace: string,
+  owned: Owned,
+  what: string,
+): Refusal {
+  return {
+    message: `${asker(username)} is a member of namespace ${quoted(namespace)}, and only its owners ${what} (owners: ${listed(owned.owners)})`,
+  };
+}
+
+/** Of everybody but administrators, where a namespace is closed. */
+export function closedNamespace(namespace: string, why: string): Refusal {
+  return { message: `namespace ${quoted(namespace)} is closed to all but administrators: ${why}` };
+}
+
+/** What is wrong with a namespace that had owners, and what an administrator can do. */
+export const MISSING = `it had owners, and annotation ${OWNERS} is missing: write it again, or annotate the namespace with ${UNOWNED}=true`;
+
+/** Of a namespace whose ownership cannot be read. */
+export function repairIt(problem: string): string {
+  return `${problem}; an administrator must repair it`;
+}
