@@ -32,7 +32,7 @@ describe("a plugin's view of a cluster whose network drops every packet, with a 
         warn(
           all
             .map(({ metadata }) => metadata.name)
-            .toSorted()
+            .toSorted((a, b) => a.localeCompare(b))
             .join(" "),
         );
       },

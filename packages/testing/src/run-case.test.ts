@@ -59,6 +59,15 @@ describe("what a case is checked for without being asked", () => {
     );
   });
 
+  it("there is something to be asked", async () => {
+    const reconciling = definePlugin({
+      name: "reconciling",
+      reconcile: { resource: "v1/pods", handle() {} },
+    });
+    const failure = await onlyFailure(reconciling, { allows: [creates(pod("a"))] });
+    expect(failure.message).to.include("test it by reconcile(plugin, { cluster })");
+  });
+
   it("a dry run comes out as the request for good does", async () => {
     const careless = definePlugin({
       name: "careless",

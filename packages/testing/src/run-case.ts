@@ -32,6 +32,9 @@ export async function runCase(factory: AnyFactory, kase: ListedCase): Promise<Pr
 }
 
 function notCovered({ definition, config }: Plugin, { request }: ListedCase): Problem {
+  if (definition.mutate === undefined && definition.validate === undefined) {
+    return { message: "the plugin judges no requests: test it by reconcile(plugin, { cluster })" };
+  }
   const rules = (["mutate", "validate"] as const).flatMap((phase) => {
     const rules = definition[phase]?.rules ?? [];
     const all = typeof rules === "function" ? rules(config) : rules;

@@ -74,7 +74,8 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
   /** Until it is lost, or the election closed. */
   const renew = async (): Promise<void> => {
     for (;;) {
-      await clock.delay(Math.min(RETRY_PERIOD_MS, heldUntil - clock.now()), signal);
+      const wait = Math.min(RETRY_PERIOD_MS, heldUntil - clock.now());
+      await clock.delay(Math.max(0, wait), signal);
       const left = heldUntil - clock.now();
       if (signal.aborted || left <= 0) return;
       if ((await hold(Math.min(left, CALL_MS))) === false) return;

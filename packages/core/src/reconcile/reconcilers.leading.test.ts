@@ -12,7 +12,7 @@ import {
 } from "../../test/reconciling.ts";
 import type { ClusterConnection } from "../cluster-connection.ts";
 import type { ReconcileContext } from "../reconcile-hook.ts";
-import type { KubernetesObject } from "../rule-types.ts";
+import type { DeepReadonly, KubernetesObject } from "../rule-types.ts";
 
 describe("startReconcilers(options), and who leads", () => {
   for (const [how, end] of Object.entries({
@@ -62,6 +62,24 @@ describe("startReconcilers(options), and who leads", () => {
       await parts.close();
     });
   }
+
+  it("looks at nothing any more once it has ended", async () => {
+    const looked: (string | undefined)[] = [];
+    const watches = {
+      "v1/configmaps": ({ metadata }: DeepReadonly<KubernetesObject>) => {
+        looked.push(metadata?.name);
+        return undefined;
+      },
+    };
+    const { connection, reconcilers, close } = await reconciling({ handle() {}, watches });
+    await connection.create("v1/configmaps", configMap("shop", "a"), asTest);
+    await settled();
+    await reconcilers.close();
+    await connection.create("v1/configmaps", configMap("shop", "b"), asTest);
+    await settled();
+    expect(looked).to.deep.equal(["a"]);
+    await close();
+  });
 
   it("refuses a verb that is used after the handler has ended", async () => {
     let late: ReconcileContext["cluster"] | undefined;

@@ -92,7 +92,7 @@ describe("startReconcilers(options): Reconcilers", () => {
   it("tries again what failed, ever later, and what is to be seen again", async () => {
     let failing = true;
     const calls: string[] = [];
-    const { clock, log, metric, close } = await reconciling({
+    const { connection, clock, log, metric, close } = await reconciling({
       handle({ name }) {
         calls.push(name);
         if (name === "default") return { requeueAfterSeconds: 600 };
@@ -116,6 +116,12 @@ describe("startReconcilers(options): Reconcilers", () => {
     expect(metric("total")).to.deep.equal([1, 1, 11]);
     await clock.advance(580 * SECOND);
     expect(metric("total")).to.deep.equal([1, 2, 11]);
+    // It begins anew.
+    failing = true;
+    await connection.update("v1/namespaces", namespace("shop", { team: "a" }), asTest);
+    await clock.advance(SECOND);
+    expect(metric("total")).to.deep.equal([1, 2, 19]);
+    expect(log.written().filter(({ level }) => level === "warn")).to.have.length(2);
     await close();
   });
 

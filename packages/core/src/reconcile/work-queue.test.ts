@@ -150,4 +150,12 @@ describe("startWorkQueue({ work, concurrency, clock, signal }): WorkQueue", () =
     expect(begun).to.deep.equal(["a", "b"]);
     expect(clock.waiting()).to.equal(0);
   });
+
+  it("does not begin what was about to begin", async () => {
+    const { queue, over, begun } = started();
+    queue.add("a");
+    over.abort();
+    await queue.ended();
+    expect(begun).to.deep.equal([]);
+  });
 });
