@@ -31,7 +31,7 @@ describe("a plugin's view of a cluster whose network drops every packet, with a 
         const all = await cluster.list("v1/configmaps", { namespace: "default" });
         warn(
           all
-            .map(({ metadata }) => metadata.name)
+            .map(({ metadata }) => metadata.name ?? "")
             .toSorted((a, b) => a.localeCompare(b))
             .join(" "),
         );
