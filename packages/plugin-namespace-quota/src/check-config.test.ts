@@ -1,0 +1,111 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { configOf } from "../test/config.ts";
+import { checkConfig } from "./check-config.ts";
+import type { ConfigWritten } from "./config.ts";
+
+type Rule = ConfigWritten["rules"][number];
+
+function problems(rules: readonly Rule[], rest: Partial<ConfigWritten> = {}): string[] {
+  try {
+    checkConfig(configOf({ rules, ...rest }));
+  } catch (error) {
+    return (error as Error).message.split("\n");
+  }
+  return [];
+}
+
+const quota = { pods: 1 };
+const names = (...names: string[]): Rule => ({ match: { names }, quota });
+
+describe("checkConfig(config)", () => {
+  it("is content with what is right", () => {
+    const limits = [
+      { type: "Container", max: { cpu: 2 }, default: { cpu: "500m" } },
+      { type: "Pod", max: { memory: "1Gi" } },
+      { type: "PersistentVolumeClaim", min: { other: 1 }, max: { storage: "1Gi" } },
+      { type: "openshift.io/Image", max: { storage: "1Gi" } },
+    ];
+    const full: Rule = {
+      match: { names: ["team-*"], labelSelector: "a in (b, c)", annotations: { d: "*" } },
+      quota: { configmaps: 1, "requests.cpu": 0.5, "count/jobs.batch": "5", pods: 0 },
+      limitRange: { limits },
+    };
+    expect(problems([full, { limitRange: { limits } }])).to.deep.equal([]);
+    expect(problems([{ quota }], { builtIn: {} })).to.deep.equal([]);
+  });
+
+  it("names all problems at once", () => {
+    const rule: Rule = {
+      match: { labelSelector: "a b" },
+      quota: { pod: 1, configmaps: "1.5", secrets: -1, "requests.cpu": "two", "count/x.y/z": 1 },
+    };
+    expect(problems([{}, rule], { builtIn: { widgets: ["a"], events: ["b"] } })).to.deep.equal([
+      "/rules/0: gives nothing: write quota, or limitRange, or both",
+      '/rules/1/match/labelSelector: "a b" is no label selector: "a b" is neither "a", "!a", "a=b", "a!=b", "a in (b, c)" nor "a notin (b, c)"',
+      "/rules/1/match: is never reached: rule 0 takes every namespace",
+      '/rules/1/quota/pod: "pod" is no resource that a ResourceQuota counts: write "pods"',
+      '/rules/1/quota/configmaps: "1.5" is no whole number, and objects are counted',
+      '/rules/1/quota/secrets: "-1" is below 0',
+      '/rules/1/quota/requests.cpu: "two" is no quantity: 4, 0.5, "500m" and "1.5Gi" are',
+      '/rules/1/quota/count~1x.y~1z: "count/x.y/z" is no resource that a ResourceQuota counts: there are configmaps, persistentvolumeclaims, pods, replicationcontrollers, resourcequotas, secrets, services, services.nodeports, services.loadbalancers, cpu, memory, ephemeral-storage, these after "requests." and "limits.", requests.storage, hugepages-2Mi, "requests.example.com/gpu", and "count/<resource>.<group>"',
+      '/builtIn/widgets: "widgets" is none that can be counted: write its group, as in "jobs.batch"',
+      '/builtIn/events: "events" is none that can be counted: write its group, as in "jobs.batch"',
+    ]);
+  });
+
+  it("names that an earlier rule takes", () => {
+    expect(problems([names("team-a"), names("team-*"), names("*")])).to.deep.equal([]);
+    expect(problems([names("a"), names("b", "a")])).to.deep.equal([
+      '/rules/1/match/names/1: "a" is never reached: rule 0 takes it',
+    ]);
+    expect(
+      problems([names("team-*"), names("team-a", "team-*-x", "te*", "a-team-*")]),
+    ).to.deep.equal([
+      '/rules/1/match/names/0: "team-a" is never reached: rule 0 takes it, by "team-*"',
+      '/rules/1/match/names/1: "team-*-x" is never reached: rule 0 takes it, by "team-*"',
+    ]);
+    expect(problems([names("a", "a")])).to.deep.equal([
+      '/rules/0/match/names/1: "a" is listed twice',
+    ]);
+    expect(problems([names("a"), { quota }, { quota }])).to.deep.equal([
+      "/rules/2/match: is never reached: rule 1 takes every namespace",
+    ]);
+    // Not those that take only some, by label or annotation.
+    const some: Rule = { match: { labelSelector: "a" }, quota };
+    const annotated: Rule = { match: { annotations: { a: "b" } }, quota };
+    expect(problems([some, annotated, names("a"), { quota }])).to.deep.equal([]);
+  });
+
+  it("administrators", () => {
+    const administrators = [
+      { kind: "Group", name: "a" },
+      { kind: "ServiceAccount", name: "b", namespace: "c" },
+      { kind: "ServiceAccount", name: "d" },
+      { kind: "User", name: "e", namespace: "f" },
+    ] as const;
+    expect(problems([{ quota }], { administrators })).to.deep.equal([
+      "/administrators/2/namespace: comes with a ServiceAccount, and nobody else",
+      "/administrators/3/namespace: comes with a ServiceAccount, and nobody else",
+    ]);
+  });
+
+  it("LimitRanges", () => {
+    const of = (...limits: NonNullable<Rule["limitRange"]>["limits"]) =>
+      problems([{ limitRange: { limits } }]);
+    expect(
+      of(
+        { type: "Pods" },
+        { type: "Pod", default: { cpu: 1 } },
+        { type: "Pod", max: { "example.com/gpu": "x" } },
+        { type: "PersistentVolumeClaim", min: { cpu: 1 } },
+      ),
+    ).to.deep.equal([
+      '/rules/0/limitRange/limits/0/type: "Pods" is none: there are Container, Pod, PersistentVolumeClaim',
+      '/rules/0/limitRange/limits/1: a limit of type Pod has no default: write a second one, of type "Container"',
+      '/rules/0/limitRange/limits/2/type: "Pod" is there already',
+      '/rules/0/limitRange/limits/2/max/example.com~1gpu: "x" is no quantity: 4, 0.5, "500m" and "1.5Gi" are',
+      "/rules/0/limitRange/limits/3: a limit of type PersistentVolumeClaim needs max or min with storage",
+    ]);
+  });
+});
