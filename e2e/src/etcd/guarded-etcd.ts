@@ -1,4 +1,5 @@
 import type { Logger } from "@gatewright/core";
+import { connectCluster } from "@gatewright/kubernetes";
 import guard from "@gatewright/plugin-etcd-leader-guard";
 import { type EtcdCluster, waitUntil } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
@@ -20,11 +21,14 @@ export const electionMs = 5_000;
 
 type Config = Parameters<typeof guard>[0];
 
+type ClusterPart = Partial<Config["clusters"][number]>;
+
 export interface GuardedEtcdOptions {
   /** @default 3 */
   members?: number;
   /** Of the cluster's configuration, what is not as usual. */
-  cluster?: Partial<Config["clusters"][number]>;
+  cluster?: ClusterPart | ((etcd: EtcdCluster) => ClusterPart);
+  podLookup?: Config["podLookup"];
   breakGlass?: Config["breakGlass"];
   /** What is done to the cluster before the guard, and the writer, begin. */
   prepare?: (pods: EtcdInPods) => Promise<void>;
@@ -54,7 +58,13 @@ export interface GuardedEtcd {
 /** Call it in a `describe`, after `useTestBed()`: it adds the hooks that make and end it all. */
 export function useGuardedEtcd(
   bed: TestBed,
-  { members = 3, cluster = {}, breakGlass = {}, prepare }: GuardedEtcdOptions = {},
+  {
+    members = 3,
+    cluster = {},
+    podLookup = "name",
+    breakGlass = {},
+    prepare,
+  }: GuardedEtcdOptions = {},
 ): GuardedEtcd {
   let pods: EtcdInPods | undefined;
   let writer: Writer | undefined;
@@ -77,15 +87,16 @@ export function useGuardedEtcd(
       selector: { matchLabels: { app: "etcd" } },
       members: { endpoints: [...etcd.endpoints], pods: etcd.members.map(({ name }) => name) },
       retryAfterSeconds: 1,
-      ...cluster,
+      ...(typeof cluster === "function" ? cluster(etcd) : cluster),
     };
     const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": bed.namespace } };
-    const server = await bed.serve([guard({ clusters: [config], breakGlass })], {
+    const server = await bed.serve([guard({ clusters: [config], podLookup, breakGlass })], {
       webhook: guardName,
       failurePolicy: "Fail",
       registration: { policy: { namespaceSelector } },
       server: {
         metrics: { port: 0 },
+        cluster: () => connectCluster({ kubeconfig: bed.plane.kubeconfig }),
         log: listener((message) => {
           if (message === "etcd: leadership moved") moves++;
           if (message === "etcd: a member with a grant has left") missed++;

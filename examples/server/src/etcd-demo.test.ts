@@ -67,7 +67,7 @@ describe("packages/plugin-etcd-leader-guard/README.md", () => {
     expect(configs.length).to.be.greaterThan(3);
     for (const config of configs) {
       // Of a later one only the cluster is shown.
-      const whole = config.startsWith("webhooks:")
+      const whole = /^webhooks:/m.test(config)
         ? config
         : `webhooks:\n  etcd.example.com:\n    plugins:\n      - plugin: "@gatewright/plugin-etcd-leader-guard"\n        config:\n${config.replaceAll(/^(?=.)/gm, "          ")}`;
       const { webhooks } = await loadConfigText(whole, "shown.yaml", { importPlugin });

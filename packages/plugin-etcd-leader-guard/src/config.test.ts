@@ -56,6 +56,7 @@ describe("CONFIG", () => {
           maximumLag: 5000,
         },
       ],
+      podLookup: "name",
       breakGlass: {
         users: [],
         groups: [],

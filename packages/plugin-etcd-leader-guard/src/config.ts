@@ -149,6 +149,14 @@ export const CONFIG = {
   required: ["clusters"],
   properties: {
     clusters: { type: "array", minItems: 1, items: cluster },
+    podLookup: {
+      description:
+        "How the pod of an eviction is known, which carries none: by its name, or as the cluster has it, " +
+        "with its labels. `cluster` needs a server with a cluster, and RBAC for all pods.",
+      type: "string",
+      enum: ["name", "cluster"],
+      default: "name",
+    },
     breakGlass: {
       description: "Who gets past the guard, with a warning and an audit annotation.",
       type: "object",
@@ -183,5 +191,11 @@ export type BreakGlassConfig = Config["breakGlass"];
 /** The endpoint of one pod, by the `template` of a cluster. */
 export function endpointOfPod(template: string, pod: string, namespace: string): string {
   // Functions, as `$&` in a replacement would be a pattern.
-  return template.replaceAll("{pod}", () => pod).replaceAll("{namespace}", () => namespace);
+  const url = template.replaceAll("{pod}", () => pod).replaceAll("{namespace}", () => namespace);
+  return bareEndpoint(url);
+}
+
+/** Without what follows the port. */
+export function bareEndpoint(url: string): string {
+  return url.replace(/\/+$/, "");
 }

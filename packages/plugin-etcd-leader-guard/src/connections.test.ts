@@ -33,7 +33,7 @@ describe("createConnections({ template, pods })", () => {
     template: "http://{pod}.etcd.{namespace}.svc:2379/",
     pods: ["etcd-0", "etcd-1"],
     namespace: "db",
-    podOf: ({ name }) => name || undefined,
+    podsOf: ({ name }) => (name === "" ? [] : [name]),
   };
 
   it("begins with the configured pods", async () => {
@@ -48,11 +48,36 @@ describe("createConnections({ template, pods })", () => {
     const second = connections.client(at("etcd-1"));
     const notStarted = { ...member("etcd-3"), name: "" };
     const members = [member("etcd-1"), member("etcd-2"), notStarted];
-    expect(learn(connections, members)).to.deep.equal([at("etcd-1"), at("etcd-2")]);
+    // Whoever has not answered may be there.
+    const all = [at("etcd-1"), at("etcd-2"), at("etcd-0")];
+    expect(learn(connections, members)).to.deep.equal(all);
+    const answers = ["etcd-1", "etcd-2"].map((name) => answer(at(name), name));
+    const started = members.slice(0, 2);
+    expect(learn(connections, started, answers)).to.deep.equal([at("etcd-1"), at("etcd-2")]);
     expect(connections.client(at("etcd-1")), "kept").to.equal(second);
     expect(() => connections.client(at("etcd-0"))).to.throw(CallFailure, "no endpoint");
     const gone = await first.status(10).catch((error: CallFailure) => error.kind);
     expect(gone).to.equal("closed");
+    await connections.close();
+  });
+
+  it("keeps an endpoint that is not called after its member, and does not guess then", async () => {
+    const connections = await createConnections(reach);
+    const members = [member("alpha"), { ...member("beta"), id: "18427" }];
+    const byPod = (pod: string, name: string): Answer => ({
+      endpoint: at(pod),
+      status: { memberId: members.find((each) => each.name === name)?.id } as MemberStatus,
+    });
+    expect(
+      learn(connections, members, [byPod("etcd-0", "alpha"), failed(at("etcd-1"))]),
+    ).to.deep.equal([at("etcd-0"), at("beta"), at("etcd-1")]);
+    const both = [at("etcd-0"), at("etcd-1")];
+    const answers = [byPod("etcd-0", "alpha"), byPod("etcd-1", "beta"), failed(at("beta"))];
+    expect(learn(connections, members, answers)).to.deep.equal(both);
+    expect(connections.endpointOf("18427")).to.equal(at("etcd-1"));
+    // While it is silent it may be elsewhere.
+    const silent = [byPod("etcd-0", "alpha"), failed(at("etcd-1"))];
+    expect(learn(connections, members, silent)).to.deep.equal([...both, at("beta")]);
     await connections.close();
   });
 
@@ -63,7 +88,8 @@ describe("createConnections({ template, pods })", () => {
     expect(learn(connections, undefined)).to.deep.equal(all);
     expect(learn(connections, [])).to.deep.equal(all);
     const nameless = [{ ...member("etcd-3"), name: "" }];
-    expect(learn(connections, nameless)).to.deep.equal([at("etcd-0"), at("etcd-1")]);
+    const configured = [at("etcd-0"), at("etcd-1")];
+    expect(learn(connections, nameless)).to.deep.equal(configured);
     await connections.close();
   });
 
@@ -107,6 +133,34 @@ describe("createConnections({ endpoints })", () => {
       answer("http://b:2379", "etcd-1"),
     ]);
     expect(learn(connections, members, own.map(failed))).to.deep.equal(own);
+    await connections.close();
+  });
+
+  it("takes one that answers as several for none's own: a balancer before them", async () => {
+    const balancer = "http://etcd:2379";
+    const connections = await createConnections({ endpoints: [balancer] });
+    const members = ["etcd-0", "etcd-1", "etcd-2"].map((name) => member(name));
+    const urls = members.map(({ clientURLs: [url = ""] }) => url);
+    const [zero = "", one = "", two = ""] = urls;
+    expect(learn(connections, members, [answer(balancer, "etcd-0")])).to.deep.equal([
+      balancer,
+      one,
+      two,
+    ]);
+    expect(connections.endpointOf(idOf("etcd-0"))).to.equal(balancer);
+    const all = [balancer, zero, one, two];
+    expect(learn(connections, members, [answer(balancer, "etcd-1")])).to.deep.equal(all);
+    expect(connections.endpointOf(idOf("etcd-1")), "it may be another the next time").to.equal(
+      undefined,
+    );
+    expect(
+      learn(connections, members, [answer(balancer, "etcd-1")]),
+      "and remains so",
+    ).to.deep.equal(all);
+    // A member that was replaced is another thing.
+    const left = members.slice(1);
+    expect(learn(connections, left, [answer(balancer, "etcd-1")])).to.deep.equal([balancer, two]);
+    expect(connections.endpointOf(idOf("etcd-1"))).to.equal(balancer);
     await connections.close();
   });
 

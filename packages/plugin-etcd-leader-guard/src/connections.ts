@@ -1,4 +1,5 @@
 import { CallFailure } from "./call-failure.ts";
+import { bareEndpoint, endpointOfPod } from "./config.ts";
 import { type Credentials, createMemberClient, type MemberClient } from "./member-client.ts";
 import type { EtcdId, Member, Observation } from "./member-status.ts";
 import { createTlsFiles, type TlsPaths } from "./tls-files.ts";
@@ -12,8 +13,8 @@ export type Reach =
       /** Where to begin, and where to return when no member list can be had. */
       readonly pods: readonly string[];
       readonly namespace: string;
-      /** The name of a member's pod; undefined where it has none yet. */
-      readonly podOf: (member: Member) => string | undefined;
+      /** The names that a member's pod may have; none where nothing tells. */
+      readonly podsOf: (member: Member) => readonly string[];
     };
 
 /** The clients of one cluster's members: one for each endpoint, kept and used again. */
@@ -49,6 +50,8 @@ export async function createConnections(reach: Reach, tls?: TlsPaths): Promise<C
   const closing = new Set<Promise<void>>();
   /** Whose answer came from an endpoint, the last time that one came. */
   const answeredBy = new Map<string, EtcdId>();
+  /** All members that ever answered there: more than one, where it balances the load between them. */
+  const met = new Map<string, Set<EtcdId>>();
   let endpoints: readonly string[] = configured;
   let credentials: Credentials | undefined;
   let problem: string | undefined;
@@ -60,6 +63,21 @@ export async function createConnections(reach: Reach, tls?: TlsPaths): Promise<C
     clients.delete(endpoint);
     const ending = client.close().finally(() => closing.delete(ending));
     closing.add(ending);
+  }
+
+  /** Whether this member, and no other, is what one reaches there. */
+  function isAt(endpoint: string, memberId: EtcdId): boolean {
+    return answeredBy.get(endpoint) === memberId && (met.get(endpoint)?.size ?? 0) < 2;
+  }
+
+  const hasAnswered = (endpoint: string) => answeredBy.has(endpoint);
+
+  /** A pod may have come back as another member, when the former had been removed. */
+  function forget(members: readonly Member[]): void {
+    const ids = new Set(members.map(({ id }) => id));
+    for (const [endpoint, all] of met) {
+      for (const id of all) if (!ids.has(id) && id !== answeredBy.get(endpoint)) all.delete(id);
+    }
   }
 
   async function refresh(): Promise<string | undefined> {
@@ -94,18 +112,27 @@ export async function createConnections(reach: Reach, tls?: TlsPaths): Promise<C
       return client;
     },
     endpointOf(memberId) {
-      return endpoints.find((endpoint) => answeredBy.get(endpoint) === memberId);
+      return endpoints.find((endpoint) => isAt(endpoint, memberId));
     },
     learn({ members, answers }) {
+      const answering = new Set<string>();
       for (const answer of answers) {
-        if ("status" in answer) answeredBy.set(answer.endpoint, answer.status.memberId);
+        if (!("status" in answer)) continue;
+        const { endpoint, status } = answer;
+        answering.add(endpoint);
+        answeredBy.set(endpoint, status.memberId);
+        met.set(endpoint, (met.get(endpoint) ?? new Set()).add(status.memberId));
       }
-      endpoints = endpointsNow(reach, configured, endpoints, members, answeredBy);
+      if (members !== undefined) forget(members);
+      const known = { members, before: endpoints, isAt, answering, hasAnswered };
+      endpoints = endpointsNow(reach, configured, known);
       for (const endpoint of [...clients.keys()]) {
         if (!endpoints.includes(endpoint)) drop(endpoint);
       }
       for (const endpoint of [...answeredBy.keys()]) {
-        if (!endpoints.includes(endpoint)) answeredBy.delete(endpoint);
+        if (endpoints.includes(endpoint)) continue;
+        answeredBy.delete(endpoint);
+        met.delete(endpoint);
       }
     },
     refresh,
@@ -123,38 +150,52 @@ function configuredEndpoints(reach: Reach): readonly string[] {
     : reach.pods.map((pod) => endpointOfPod(reach.template, pod, reach.namespace));
 }
 
+/** What is known when it is decided whom to ask. */
+interface Known {
+  readonly members: readonly Member[] | undefined;
+  readonly before: readonly string[];
+  readonly isAt: (endpoint: string, memberId: EtcdId) => boolean;
+  /** Those that have just answered. */
+  readonly answering: ReadonlySet<string>;
+  /** Whether there was ever an answer. */
+  readonly hasAnswered: (endpoint: string) => boolean;
+}
+
 function endpointsNow(
   reach: Reach,
   configured: readonly string[],
-  before: readonly string[],
-  members: readonly Member[] | undefined,
-  answeredBy: ReadonlyMap<string, EtcdId>,
+  { members, before, isAt, answering, hasAnswered }: Known,
 ): readonly string[] {
   // Nobody could say who is a member: all that ever were are asked, or the way back is lost.
   if (members === undefined || members.length === 0) return distinct([...configured, ...before]);
   if ("template" in reach) {
-    const pods = members.map(reach.podOf).filter((pod) => pod !== undefined);
-    if (pods.length === 0) return configured;
-    return distinct(pods.map((pod) => endpointOfPod(reach.template, pod, reach.namespace)));
+    const { template, namespace, podsOf } = reach;
+    const own = members.map((member) => {
+      const met = before.filter((endpoint) => isAt(endpoint, member.id));
+      // Where it answers, whatever its pod is called, there is no need to guess by its name.
+      if (met.some((endpoint) => answering.has(endpoint))) return { met, guessed: [] };
+      const guessed = podsOf(member).map((pod) => endpointOfPod(template, pod, namespace));
+      return { met, guessed };
+    });
+    // Whoever was never met may be where nobody has answered yet.
+    const isAllMet = own.every(({ met }) => met.length > 0);
+    const unmet = isAllMet ? [] : configured.filter((each) => !hasAnswered(each));
+    const all = own.flatMap(({ met, guessed }) => [...met, ...guessed]);
+    return distinct([...all, ...unmet]);
   }
-  const reached = new Set(configured.map((endpoint) => answeredBy.get(endpoint)));
   const learned = members
-    .filter(({ id }) => !reached.has(id))
+    .filter(({ id }) => !configured.some((endpoint) => isAt(endpoint, id)))
     .flatMap(({ clientURLs }) => clientURLs.slice(0, 1))
     // Over the other protocol our TLS files would be of no use, or be needed.
     .filter((url) => configured.some((endpoint) => sameProtocol(endpoint, url)));
   return distinct([...configured, ...learned]);
 }
 
-function endpointOfPod(template: string, pod: string, namespace: string): string {
-  return template.replaceAll("{pod}", pod).replaceAll("{namespace}", namespace);
-}
-
 function sameProtocol(one: string, other: string): boolean {
   return one.startsWith("https:") === other.startsWith("https:");
 }
 
-/** Without what follows the port, each once. */
+/** Each once. */
 function distinct(endpoints: readonly string[]): readonly string[] {
-  return [...new Set(endpoints.map((endpoint) => endpoint.replace(/\/+$/, "")))];
+  return [...new Set(endpoints.map(bareEndpoint))];
 }

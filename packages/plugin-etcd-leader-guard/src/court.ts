@@ -4,7 +4,6 @@ import type { ClusterConfig } from "./config.ts";
 import type { Connections } from "./connections.ts";
 import type { Grants } from "./grants.ts";
 import type { SpareLease } from "./leasing.ts";
-import { hostLabelsOf, type PodNaming } from "./member-of-pod.ts";
 import type { Watch } from "./watch.ts";
 
 /** What departures from one cluster are judged with. */
@@ -20,9 +19,3 @@ export interface Court {
 
 /** How often something is begun anew because another pod was faster. */
 export const ATTEMPTS = 5;
-
-/** How the cluster's pods are named, as configured. */
-export function namingOf({ podName, members }: Court["config"]): PodNaming {
-  const { pods = [], endpoints = [] } = members;
-  return { podName, pods: new Set([...pods, ...hostLabelsOf(endpoints)]) };
-}

@@ -2,6 +2,7 @@ import { deletes, evicts } from "@gatewright/testing";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
+  type DeletedPod,
   type Departure,
   gracePeriodSecondsOf,
   isDryRun,
@@ -19,6 +20,7 @@ const pod = {
   spec: { terminationGracePeriodSeconds: 45 },
   status: { podIP: "10.0.0.1", podIPs: [{ ip: "10.0.0.1" }, { ip: "fd00::1" }] },
 };
+const known = pod as unknown as DeletedPod;
 const deletion = (...facts: Parameters<typeof deletes> extends [unknown, ...infer F] ? F : never) =>
   deletes(pod, ...facts) as Departure;
 const eviction = (deleteOptions?: object, facts: { name?: string; dryRun?: boolean } = {}) =>
@@ -33,13 +35,15 @@ describe("a departure", () => {
   });
 
   it("podUidOf and podIPsOf: an eviction carries no pod", () => {
-    expect(podUidOf(deletion())).to.equal("u1");
-    expect(podUidOf(eviction())).to.be.undefined;
-    expect(podUidOf(eviction({ preconditions: { uid: "u2" } }))).to.equal("u2");
-    expect(podIPsOf(deletion())).to.deep.equal(["10.0.0.1", "fd00::1"]);
-    expect(podIPsOf(eviction())).to.deep.equal([]);
-    const { status: _, ...pending } = pod;
-    expect(podIPsOf(deletes(pending) as Departure)).to.deep.equal([]);
+    for (const each of [deletion(), eviction()]) {
+      expect(podUidOf(each, known)).to.equal("u1");
+      expect(podUidOf(each, undefined)).to.be.undefined;
+    }
+    expect(podUidOf(eviction({ preconditions: { uid: "u2" } }), known)).to.equal("u2");
+    expect(podIPsOf(known)).to.deep.equal(["10.0.0.1", "fd00::1"]);
+    for (const none of [undefined, null]) expect(podIPsOf(none)).to.deep.equal([]);
+    const { status: _, ...pending } = known;
+    expect(podIPsOf(pending as DeletedPod)).to.deep.equal([]);
   });
 
   it("isDryRun: an eviction may say so in its own options alone", () => {
@@ -56,24 +60,26 @@ describe("a departure", () => {
   });
 
   it("gracePeriodSecondsOf: as asked for, else the pod's own", () => {
-    expect(gracePeriodSecondsOf(deletion())).to.equal(45);
-    expect(gracePeriodSecondsOf(deletion({ options: { gracePeriodSeconds: 0 } }))).to.equal(0);
-    expect(gracePeriodSecondsOf(eviction())).to.be.undefined;
-    expect(gracePeriodSecondsOf(eviction({ gracePeriodSeconds: 300 }))).to.equal(300);
+    const by = (departure: Departure, isKnown = true) =>
+      gracePeriodSecondsOf(departure, isKnown ? known : undefined);
+    expect(by(deletion())).to.equal(45);
+    expect(by(deletion({ options: { gracePeriodSeconds: 0 } }))).to.equal(0);
+    expect(by(eviction())).to.equal(45);
+    expect(by(eviction(), false)).to.be.undefined;
+    expect(by(eviction({ gracePeriodSeconds: 300 }))).to.equal(300);
   });
 
   it("isForced: without a grace period, or without a node", () => {
-    const placed = { ...pod, spec: { ...pod.spec, nodeName: "n1" } };
-    const options = { gracePeriodSeconds: 0 };
-    expect(
-      [
-        deletion(),
-        deletes(placed, { options }) as Departure,
-        eviction({ gracePeriodSeconds: 0 }),
-        deletes(placed) as Departure,
-        eviction(),
-      ].map(isForced),
-    ).to.deep.equal([true, true, true, false, false]);
+    const placed = { ...known, spec: { ...pod.spec, nodeName: "n1" } } as DeletedPod;
+    const force = deletion({ options: { gracePeriodSeconds: 0 } });
+    expect([
+      isForced(force, placed),
+      isForced(eviction({ gracePeriodSeconds: 0 }), undefined),
+    ]).to.deep.equal([true, true]);
+    for (const each of [deletion(), eviction()]) {
+      expect([known, placed].map((one) => isForced(each, one))).to.deep.equal([true, false]);
+    }
+    expect(isForced(eviction(), undefined)).to.equal(false);
   });
 
   it("podEndOf: what removes a terminating pod, proven by its own kubelet alone", () => {

@@ -15,17 +15,21 @@ export function podNameOf({ name, operation, object, oldObject }: Departure): st
   return (operation === "DELETE" ? oldObject : object).metadata?.name ?? "";
 }
 
-/** The pod's uid, where the request tells: an eviction does so only as its precondition. */
-export function podUidOf({ operation, object, oldObject }: Departure): string | undefined {
-  return operation === "DELETE"
-    ? oldObject.metadata?.uid
-    : (object.deleteOptions?.preconditions?.uid ?? undefined);
+/** The pod that is to go, as it was. */
+export type DeletedPod = Extract<Departure, { operation: "DELETE" }>["oldObject"];
+
+/** A pod, as far as it is known: an eviction carries none, and it may have been looked up. */
+export type KnownPod = DeletedPod | null | undefined;
+
+/** The pod's uid, where it is known: an eviction itself tells only as its precondition. */
+export function podUidOf({ operation, object }: Departure, pod: KnownPod): string | undefined {
+  const asked = operation === "CREATE" ? object.deleteOptions?.preconditions?.uid : undefined;
+  return asked ?? pod?.metadata?.uid;
 }
 
-/** The pod's addresses: none on an eviction, which carries no pod, and of a pod that has none yet. */
-export function podIPsOf({ operation, oldObject }: Departure): readonly string[] {
-  if (operation !== "DELETE") return [];
-  const { podIP, podIPs } = oldObject.status ?? {};
+/** The pod's addresses: none where it is not known, and of a pod that has none yet. */
+export function podIPsOf(pod: KnownPod): readonly string[] {
+  const { podIP, podIPs } = pod?.status ?? {};
   const all = [podIP, ...(podIPs ?? []).map(({ ip }) => ip)];
   return [...new Set(all.filter((ip) => typeof ip === "string" && ip !== ""))] as string[];
 }
@@ -43,20 +47,21 @@ export function isDryRun({ dryRun, operation, object }: Departure): boolean {
  * How many seconds the pod may take to stop: as the request says, else as the pod does; undefined
  * where neither tells.
  */
-export function gracePeriodSecondsOf(departure: Departure): number | undefined {
-  const { operation, object, oldObject, options } = departure;
-  if (operation === "CREATE") return object.deleteOptions?.gracePeriodSeconds ?? undefined;
+export function gracePeriodSecondsOf(departure: Departure, pod: KnownPod): number | undefined {
+  const { operation, object, options } = departure;
   // `options` may be missing where the API server is older than 1.15.
-  return options?.gracePeriodSeconds ?? oldObject.spec?.terminationGracePeriodSeconds ?? undefined;
+  const asked =
+    operation === "CREATE" ? object.deleteOptions?.gracePeriodSeconds : options?.gracePeriodSeconds;
+  return asked ?? pod?.spec?.terminationGracePeriodSeconds ?? undefined;
 }
 
 /**
  * Whether the API server removes the pod at once, so that no final DELETE follows: without a grace period,
  * or where it has no node yet (`pkg/registry/core/pod/strategy.go`, `CheckGracefulDelete`).
  */
-export function isForced(departure: Departure): boolean {
-  if (gracePeriodSecondsOf(departure) === 0) return true;
-  return departure.operation === "DELETE" && !departure.oldObject.spec?.nodeName;
+export function isForced(departure: Departure, pod: KnownPod): boolean {
+  if (gracePeriodSecondsOf(departure, pod) === 0) return true;
+  return pod ? !pod.spec?.nodeName : false;
 }
 
 /** The end of a pod that was terminating: with this DELETE it is removed. */

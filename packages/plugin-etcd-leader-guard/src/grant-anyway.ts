@@ -1,7 +1,7 @@
-import { ATTEMPTS, type Court, namingOf } from "./court.ts";
+import { ATTEMPTS, type Court } from "./court.ts";
 import { openGrantTaking } from "./grant-taking.ts";
 import type { Departing } from "./judgement.ts";
-import { memberOfPod } from "./member-of-pod.ts";
+import { memberOfPod, namingOf } from "./member-of-pod.ts";
 import type { Member } from "./member-status.ts";
 import { isReadable } from "./picture.ts";
 

@@ -18,6 +18,8 @@ export interface GuardedCluster {
   readonly metrics: ClusterMetrics;
   /** The members' pods as far as they are known. */
   pods(): ReadonlySet<string>;
+  /** Whether a pod of any name may be a member's. */
+  isOpen(): boolean;
   /** Never rejects. */
   judge(departing: Departing): Promise<Judgement>;
   /** Has a pod counted that goes whatever is said; resolves with whose grant was taken. Never rejects. */
@@ -53,6 +55,7 @@ export async function openGuardedCluster(
     config,
     metrics,
     pods: view.pods,
+    isOpen: view.isOpen,
     async judge(departing) {
       const judgement = await court.judge(departing);
       metrics.verdict(judgement.allowed ? "allow" : "deny", judgement.reason);
@@ -73,6 +76,5 @@ export async function openGuardedCluster(
 function reachOf({ members, podName, namespace }: ClusterConfig): Reach {
   const { template, pods = [], endpoints = [] } = members;
   if (template === undefined) return { endpoints };
-  const podOf: Extract<Reach, { template: string }>["podOf"] = (m) => podNamesOf(m, podName)[0];
-  return { template, pods, namespace, podOf };
+  return { template, pods, namespace, podsOf: (member) => podNamesOf(member, podName) };
 }

@@ -1,4 +1,4 @@
-import { type Departure, podNameOf } from "./departure.ts";
+import type { DeletedPod } from "./departure.ts";
 import { type LabelSelector, selects } from "./label-selector.ts";
 import type { Member } from "./member-status.ts";
 import { hostLabelsOf, podNamesOf } from "./member-of-pod.ts";
@@ -10,6 +10,8 @@ export interface Claim<Cluster> {
   readonly selector: LabelSelector;
   /** The members' pods as far as they are known now: see `knownPods`. Asked in every review. */
   readonly pods: () => ReadonlySet<string>;
+  /** Whether there are members of whose pods nothing is known, so that a pod of any name may be theirs. */
+  readonly isOpen: () => boolean;
 }
 
 /** Who claims pods in which namespace. */
@@ -27,22 +29,28 @@ export function claimsByNamespace<Cluster>(claims: readonly Claim<Cluster>[]): C
 }
 
 /**
- * The clusters that must judge a departure, each of them. An eviction carries no labels, so its pod
- * is known by name alone; and so is one whose labels were taken off.
+ * The clusters that must judge the departure of a pod of their namespace, each of them. An eviction carries
+ * no labels, so its pod is known by name alone, or looked up; and so is one whose labels were taken off.
+ *
+ * @param pod null where there is none, undefined where it is not known: by then whatever may be a member's
+ *   is taken for one
  */
 export function guardsOf<Cluster>(
-  claims: Claims<Cluster>,
-  departure: Departure,
+  here: readonly Claim<Cluster>[],
+  name: string,
+  pod: DeletedPod | null | undefined,
 ): readonly Cluster[] {
-  const here = claims.get(departure.namespace ?? "");
-  if (here === undefined) return NONE;
-  const name = podNameOf(departure);
-  const labels =
-    departure.operation === "DELETE" ? (departure.oldObject.metadata?.labels ?? {}) : undefined;
-  const guards = here.filter(
-    ({ selector, pods }) => pods().has(name) || (labels !== undefined && selects(selector, labels)),
-  );
-  return guards.length === 0 ? NONE : guards.map(({ cluster }) => cluster);
+  const labels = pod?.metadata?.labels;
+  let guards: Cluster[] | undefined;
+  for (const { cluster, selector, pods, isOpen } of here) {
+    const isOurs = pod
+      ? selects(selector, labels) || pods().has(name)
+      : pods().has(name) || (pod === undefined && isOpen());
+    if (!isOurs) continue;
+    guards ??= [];
+    guards.push(cluster);
+  }
+  return guards ?? NONE;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { ATTEMPTS, type Court, namingOf } from "./court.ts";
+import { ATTEMPTS, type Court } from "./court.ts";
 import {
   contended,
   decide,
@@ -12,6 +12,7 @@ import type { GrantsView } from "./grant-record.ts";
 import { type Granting, openGrantTaking } from "./grant-taking.ts";
 import type { Taking } from "./grants.ts";
 import { allowed, type Departing, type Judgement, refused, type Taken } from "./judgement.ts";
+import { namingOf } from "./member-of-pod.ts";
 import { isReadable, type Picture, type Unreadable } from "./picture.ts";
 import { transferLeadership } from "./transfer.ts";
 

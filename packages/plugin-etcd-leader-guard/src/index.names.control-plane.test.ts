@@ -1,3 +1,4 @@
+import { type Logger, silentLogger } from "@gatewright/core";
 import { deletes, evicts } from "@gatewright/testing";
 import { type EtcdCluster, startEtcd } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
@@ -83,7 +84,35 @@ describe("etcd-leader-guard, names that deceive", () => {
     expect(message).to.include("pod db-1 may be a member, and it is not known which");
     expect(message).to.include('Set "podName"');
   });
+
+  it("nor at its eviction, which has no labels; and it warns, once", async () => {
+    const { members, ...rest } = clusterOf(etcd, { podName: "x-{member}", observeSeconds: 1 });
+    const warnings: unknown[] = [];
+    const wrong = { ...rest, members: { ...members, pods: ["db-1", "db-2", "db-3"] } };
+    const guard = await open(wrong, listener(warnings));
+    for (const pod of ["etcd-1", "web-0"]) {
+      const denied = await guard.evicts(pod);
+      expect(denied).to.include({ allowed: false, code: 429 });
+      expect(denied.message).to.include(`pod ${pod} may be a member, and it is not known which`);
+    }
+    const web = podOf("web-0", { labels: { app: "web" } });
+    expect((await guard.review(deletes(web))).allowed, "its labels tell").to.equal(true);
+    expect(warnings).to.deep.equal([
+      [{ members: names }, "etcd: no pod is known of some members: set podName or members.pods"],
+    ]);
+    const right = await open(clusterOf(etcd));
+    expect((await right.evicts("web-0")).allowed).to.equal(true);
+  });
 });
+
+/** Keeps what is warned of. */
+function listener(warnings: unknown[]): Logger {
+  return {
+    ...silentLogger,
+    child: () => listener(warnings),
+    warn: (...line: unknown[]) => void warnings.push(line),
+  };
+}
 
 describe("etcd-leader-guard, two clusters", () => {
   const open = guards();

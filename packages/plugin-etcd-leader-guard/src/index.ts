@@ -7,6 +7,7 @@ import {
   gracePeriodSecondsOf,
   isDryRun,
   isForced,
+  type KnownPod,
   podEndOf,
   podIPsOf,
   podNameOf,
@@ -15,10 +16,11 @@ import {
 } from "./departure.ts";
 import { createGuardMetrics } from "./guard-metrics.ts";
 import { type GuardedCluster, openGuardedCluster } from "./guarded-cluster.ts";
-import { type Claims, claimsByNamespace, guardsOf } from "./guarded-pod.ts";
+import { type Claim, type Claims, claimsByNamespace, guardsOf } from "./guarded-pod.ts";
 import type { Departing, Judgement } from "./judgement.ts";
 import type { Member } from "./member-status.ts";
 import { type Pass, passOf } from "./passes.ts";
+import { lookUpPod } from "./pod-lookup.ts";
 
 type Context = ReviewContext<Config, State>;
 
@@ -34,6 +36,8 @@ interface State {
 export default definePlugin({
   name: "etcd-leader-guard",
   config: CONFIG,
+  // Asked for only where it was turned on: the guard does without a cluster else.
+  reads: ({ podLookup }) => (podLookup === "cluster" ? ["v1/pods"] : []),
   setup: open,
   async close({ clusters }) {
     await Promise.all(clusters.map((cluster) => cluster.close()));
@@ -43,22 +47,45 @@ export default definePlugin({
     // It takes a grant, and may move a leader; a dry run does neither.
     sideEffects: "NoneOnDryRun",
     handle(request, context) {
-      const guards = guardsOf(context.state.claims, request);
+      const here = context.state.claims.get(request.namespace ?? "");
       // Without a promise: whoever is no concern of ours waits for nothing.
-      return guards.length === 0 ? undefined : guard(guards, request, context);
+      if (here === undefined) return undefined;
+      if (request.operation === "CREATE" && context.config.podLookup === "cluster") {
+        return guardEvicted(here, request, context);
+      }
+      const pod = request.operation === "DELETE" ? request.oldObject : undefined;
+      const guards = guardsOf(here, podNameOf(request), pod);
+      return guards.length === 0 ? undefined : guard(guards, request, pod, context);
     },
   },
 });
 
+/** As a DELETE of the same pod, as far as that can be had. */
+async function guardEvicted(
+  here: readonly Claim<GuardedCluster>[],
+  request: Departure,
+  context: Context,
+): Promise<void> {
+  const { cluster, deadline, log } = context;
+  const name = podNameOf(request);
+  const { namespace = "" } = request;
+  // Most of the time is for etcd.
+  const withinMs = Math.max(0, deadline - Date.now()) / 4;
+  const pod = await lookUpPod(cluster, { name, namespace, withinMs }, log);
+  const guards = guardsOf(here, name, pod);
+  if (guards.length > 0) await guard(guards, request, pod, context);
+}
+
 async function guard(
   guards: readonly GuardedCluster[],
   request: Departure,
+  pod: KnownPod,
   context: Context,
 ): Promise<void> {
   const { config, deny, warn, audit } = context;
   const pass = passOf(request, config.breakGlass);
-  if (pass !== undefined) return await letThrough(guards, request, pass, context);
-  const judgements = await judgeAll(guards, departingOf(request, context));
+  if (pass !== undefined) return await letThrough(guards, request, pass, pod, context);
+  const judgements = await judgeAll(guards, departingOf(request, pod, context));
   const isAllowed = judgements.every(([, judgement]) => judgement.allowed);
   for (const [{ config: cluster }, judgement] of judgements) {
     if (!judgement.allowed) {
@@ -83,6 +110,7 @@ async function letThrough(
   guards: readonly GuardedCluster[],
   request: Departure,
   pass: Pass,
+  pod: KnownPod,
   context: Context,
 ): Promise<void> {
   for (const { metrics } of guards) metrics.verdict("allow", pass.reason);
@@ -93,7 +121,7 @@ async function letThrough(
     context.audit("break-glass", pass.audit);
   }
   if (!("counts" in pass) || isDryRun(request)) return;
-  const departing = departingOf(request, context);
+  const departing = departingOf(request, pod, context);
   const count = async ({ config, countIn }: GuardedCluster) =>
     auditGrant(config.name, await countIn(departing), context);
   await Promise.all(guards.map(count));
@@ -115,6 +143,7 @@ async function open({ config, log, metrics }: SetupContext<Config>): Promise<Sta
     namespace: cluster.config.namespace,
     selector: cluster.config.selector,
     pods: cluster.pods,
+    isOpen: cluster.isOpen,
   }));
   return { clusters, claims: claimsByNamespace(claims) };
 }
@@ -123,12 +152,12 @@ function logOf(log: Logger, cluster: string): Logger {
   return log.child({ cluster });
 }
 
-function departingOf(request: Departure, { config, deadline }: Context): Departing {
+function departingOf(request: Departure, pod: KnownPod, { config, deadline }: Context): Departing {
   return {
-    pod: { name: podNameOf(request), ips: podIPsOf(request) },
-    podUid: podUidOf(request),
-    gracePeriodSeconds: gracePeriodSecondsOf(request),
-    forced: isForced(request),
+    pod: { name: podNameOf(request), ips: podIPsOf(pod) },
+    podUid: podUidOf(request, pod),
+    gracePeriodSeconds: gracePeriodSecondsOf(request, pod),
+    forced: isForced(request, pod),
     dryRun: isDryRun(request),
     deadline,
     annotation: config.breakGlass.annotation,

@@ -2,6 +2,7 @@ import type { Court } from "./court.ts";
 import { denialOfCrowd } from "./denial.ts";
 import { grantAnyway } from "./grant-anyway.ts";
 import { openHearing } from "./hearing.ts";
+import { inTime } from "./in-time.ts";
 import { type Departing, type Judgement, refused } from "./judgement.ts";
 import type { Member } from "./member-status.ts";
 
@@ -64,17 +65,4 @@ export function createJudge(court: Court): Judge {
 function timeLeft({ deadline }: Departing): number {
   const patienceMs = Math.max(0, deadline - Date.now());
   return patienceMs - Math.min(MARGIN_MS, patienceMs / 10);
-}
-
-/** What comes of `work`; or, where that takes too long, of `otherwise`. */
-async function inTime<T>(work: Promise<T>, withinMs: number, otherwise: () => T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeIsUp = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise()), withinMs);
-  });
-  try {
-    return await Promise.race([work, timeIsUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { idOf, member, unstarted } from "../test/cluster.ts";
 import type { Member } from "./member-status.ts";
-import { hostLabelsOf, memberOfPod, podNamesOf } from "./member-of-pod.ts";
+import { hostLabelsOf, memberOfPod, membersWithoutPod, podNamesOf } from "./member-of-pod.ts";
 
 const upstream = [0, 1, 10].map((index) => member(index));
 
@@ -38,7 +38,8 @@ describe("memberOfPod(pod, members, naming)", () => {
     }));
     const naming = { podName: "etcd-{member}", pods: ["etcd-cp0.example.com"] };
     expect(find("etcd-cp1.example.com", kubeadm, naming)).to.equal("cp1.example.com");
-    expect(find("cp1.example.com", kubeadm, { ...naming, ips: ["10.0.0.9"] })).to.equal("none");
+    const both = { ...naming, pods: ["etcd-cp0.example.com", "etcd-cp1.example.com"] };
+    expect(find("cp1.example.com", kubeadm, both)).to.equal("none");
     expect(find("a$&b", [member(0, { name: "$&" })], { podName: "a{member}b" })).to.equal("$&");
   });
 
@@ -68,10 +69,10 @@ describe("memberOfPod(pod, members, naming)", () => {
     );
     expect(find("backup", upstream), "no pods are listed").to.match(/etcd-0, etcd-1, etcd-10$/);
     const byIP = [at(0, "10.0.0.1"), at(1, "10.0.0.2")];
-    expect(find("backup", byIP, { ips: ["10.0.0.3"] })).to.equal("none");
+    expect(find("backup", byIP, { ips: ["10.0.0.3"] }), "theirs may be a Service's").to.match(
+      /cannot be told from members etcd-0, etcd-1$/,
+    );
     expect(find("backup", byIP), "an eviction").to.match(/cannot be told from/);
-    const mixed = [at(0, "10.0.0.1", "etcd-0.etcd"), at(1, "10.0.0.2")];
-    expect(find("backup", mixed, { ips: ["10.0.0.3"] })).to.match(/told from member etcd-0$/);
   });
 
   it("two that claim it are told, and not guessed", () => {
@@ -100,5 +101,23 @@ describe("podNamesOf(member, podName)", () => {
   it("is what the member is found by", () => {
     expect(podNamesOf(at(0, "db-0.db"), "x-{member}")).to.deep.equal(["x-etcd-0", "db-0"]);
     expect(podNamesOf(unstarted(3), "{member}")).to.deep.equal(["etcd-3"]);
+  });
+});
+
+describe("membersWithoutPod(members, naming)", () => {
+  const without = (members: readonly Member[], podName = "{member}", pods: string[] = []) =>
+    membersWithoutPod(members, { podName, pods: new Set(pods) }).map(({ name }) => name);
+
+  it("none where name and host agree, or the pods are listed", () => {
+    expect(without([member(0), member(1)])).to.deep.equal([]);
+    expect(without([at(0, "10.0.0.1")], "{member}", ["etcd-0"])).to.deep.equal([]);
+    expect(without([at(0, "db-0.db")], "{member}", ["db-0"])).to.deep.equal([]);
+    expect(without([unstarted(3)]), "it has no process yet").to.deep.equal([]);
+  });
+
+  it("those whose pods may have any name", () => {
+    expect(without([at(0, "10.0.0.1")])).to.deep.equal(["etcd-0"]);
+    expect(without([member(0), member(1)], "x-{member}", ["etcd-1"])).to.deep.equal(["etcd-0"]);
+    expect(without([at(0, "10.0.0.1")], "x-{member}", ["db-0"])).to.deep.equal(["etcd-0"]);
   });
 });

@@ -16,6 +16,17 @@ export interface PodNaming {
   readonly pods: ReadonlySet<string>;
 }
 
+/** How a cluster's pods are named, as configured. */
+export function namingOf({ podName, members }: Configured): PodNaming {
+  const { pods = [], endpoints = [] } = members;
+  return { podName, pods: new Set([...pods, ...hostLabelsOf(endpoints)]) };
+}
+
+interface Configured {
+  readonly podName: string;
+  readonly members: { readonly pods?: readonly string[]; readonly endpoints?: readonly string[] };
+}
+
 /** Whose pod it is. */
 export type Mapping =
   | { readonly member: Member }
@@ -48,7 +59,7 @@ export function memberOfPod(
     [both, byName, byHost].find(({ length }) => length > 0) ??
     members.filter((each) => addresses(each).some((ip) => ips.includes(ip)));
   const [member] = found;
-  if (member === undefined) return notFound(members, naming, ips);
+  if (member === undefined) return notFound(members, naming);
   if (found.length === 1) return { member };
   return { unmappable: `it fits ${titles(found)} alike` };
 }
@@ -67,14 +78,27 @@ export function hostLabelsOf(urls: readonly string[]): string[] {
     .map((host) => host.split(".", 1)[0] as string);
 }
 
-function notFound(
+/**
+ * Members that have started, and of whose pods nothing but their names is known: neither are they among
+ * those that are configured, nor do a member's name and the host of its URL say the same.
+ */
+export function membersWithoutPod(
   members: readonly Member[],
   { podName, pods }: PodNaming,
-  ips: readonly string[],
-): Mapping {
-  const open = members.filter(
-    (each) => !isAnotherOf(pods, each, podName) && !isAtAnotherAddress(each, ips),
-  );
+): Member[] {
+  return members.filter((member) => {
+    const name = nameOfPod(member, podName);
+    return (
+      name !== undefined &&
+      !isAnotherOf(pods, member, podName) &&
+      !hostLabels(member).includes(name)
+    );
+  });
+}
+
+function notFound(members: readonly Member[], { podName, pods }: PodNaming): Mapping {
+  // That its address is another proves nothing: a member may be reached by a Service's.
+  const open = members.filter((each) => !isAnotherOf(pods, each, podName));
   if (open.length === 0) return { member: undefined };
   return {
     unmappable: `neither its name nor its address is that of a member, but it cannot be told from ${titles(open)}`,
@@ -84,11 +108,6 @@ function notFound(
 /** Whether it is the member of a pod that is listed, and so not of one that is not. */
 function isAnotherOf(pods: ReadonlySet<string>, member: Member, podName: string): boolean {
   return podNamesOf(member, podName).some((name) => pods.has(name));
-}
-
-function isAtAnotherAddress(member: Member, ips: readonly string[]): boolean {
-  const own = urlsOf(member).map(hostOf);
-  return ips.length > 0 && own.length > 0 && own.every((host) => isIP(host) !== 0);
 }
 
 function nameOfPod({ name }: Member, podName: string): string | undefined {

@@ -1,6 +1,4 @@
-import type { Departure } from "./departure.ts";
-
-type Pod = Extract<Departure, { operation: "DELETE" }>["oldObject"];
+import type { DeletedPod, Departure } from "./departure.ts";
 
 /** Who gets past the guard. All are compared exactly. */
 export interface BreakGlass {
@@ -61,7 +59,7 @@ export function passOf(departure: Departure, breakGlass: BreakGlass): Pass | und
 const MIRROR = "kubernetes.io/config.mirror";
 
 /** Failed and succeeded pods never run again. */
-function hasNoProcess({ status }: Pod): boolean {
+function hasNoProcess({ status }: DeletedPod): boolean {
   return status?.phase === "Failed" || status?.phase === "Succeeded";
 }
 
