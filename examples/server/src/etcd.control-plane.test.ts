@@ -93,6 +93,22 @@ describe("examples/server/etcd/README.md, with a real API server and a real etcd
     }
   });
 
+  it("keeps a replica of the server through a drain, elsewhere if there is an elsewhere", async () => {
+    const args = ["create", "--dry-run=client", "--output=json", ...file("server.yaml")];
+    const { stdout } = await plane.kubectl(args);
+    // oxlint-disable-next-line typescript/no-explicit-any -- a test reaches for the one field it is about
+    const objects: any[] = JSON.parse(`[${stdout.replaceAll(/^}\n{/gm, "},{")}]`);
+    const specOf = (kind: string) => objects.find((each) => each.kind === kind)?.spec;
+    const { replicas, selector, template } = specOf("Deployment");
+    expect(template.metadata.labels).to.include(selector.matchLabels);
+    const { maxUnavailable, selector: budgeted } = specOf("PodDisruptionBudget");
+    expect(budgeted).to.deep.equal(selector);
+    expect(replicas - maxUnavailable).to.be.at.least(1);
+    const [spread] = template.spec.topologySpreadConstraints;
+    expect(spread.labelSelector).to.deep.equal(selector);
+    expect(spread.whenUnsatisfiable).to.equal("ScheduleAnyway");
+  });
+
   it("starts the StatefulSet's pods, the server, and is registered", async () => {
     expect(await plane.kubectl(["apply", ...file("statefulset.yaml")])).to.include({ exitCode: 0 });
     const pods = ["get", "pods", "--namespace=etcd", "--output=name"];
