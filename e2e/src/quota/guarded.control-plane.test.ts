@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { waitUntil } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
 import { before, describe, it } from "mocha";
@@ -111,6 +112,22 @@ describe("namespace-quota: what is kept, against those who may do everything in 
     );
     await bed.call(configMaps, { method: "DELETE" });
     expect((await bed.call(`${configMaps}/kube-root-ca.crt`)).status).to.equal(200);
+    // Nor by an owner that there is not, for the garbage collector.
+    const owner = { apiVersion: "v1", kind: "ConfigMap", name: "gone", uid: randomUUID() };
+    const root = (await bed.call(`${configMaps}/kube-root-ca.crt`)).body.metadata.uid;
+    const owned = await bed.call(`${configMaps}/kube-root-ca.crt`, {
+      method: "PATCH",
+      body: { metadata: { ownerReferences: [owner] } },
+    });
+    expect(owned.status).to.equal(200);
+    // What is made afterwards and has such an owner is collected: it has been looked at by then.
+    const other = { metadata: { name: "owned", ownerReferences: [owner] } };
+    expect((await bed.call(configMaps, { body: other })).status).to.equal(201);
+    await waitUntil(async () => (await bed.call(`${configMaps}/owned`)).status === 404, {
+      what: "the garbage collector",
+    });
+    const after = await bed.call(`${configMaps}/kube-root-ca.crt`);
+    expect(after.body.metadata.uid).to.equal(root);
     // By an administrator it is; it comes back, and is counted.
     const { status } = await bed.call(`${configMaps}/kube-root-ca.crt`, {
       method: "DELETE",

@@ -165,6 +165,16 @@ PluginTester.run("namespace-quota: what the system has put there", plugin, {
   denies: [
     { name: "deleted by a user", request: deletes(root), message: systems, code: 403 },
     {
+      name: "by the garbage collector, for a user gave it an owner",
+      request: deletes(root, bySystem("generic-garbage-collector")),
+      message: systems,
+    },
+    {
+      name: "by all controllers' account, which may be the garbage collector",
+      request: deletes(root, { user: "system:kube-controller-manager" }),
+      message: systems,
+    },
+    {
       name: "deleted with all others, without its name",
       request: { ...deletes(root), name: "" },
       message: systems,
