@@ -93,7 +93,7 @@ export interface Pipeline {
 export interface PipelineOptions {
   webhooks: Readonly<Record<string, WebhookOptions>>;
   /**
-   * For plugins with `reads` or `writes`: a connection, which is left open; or what makes one, which is called
+   * For plugins with `reads`, `writes` or `reconcile`: a connection, which is left open; or what makes one, which is called
    * only where a plugin needs it, and whose connection is closed after the plugins.
    *
    * @default none

@@ -118,7 +118,7 @@ export interface PluginDefinition<
   config?: Schema;
   /**
    * What `context.cluster` may read. Caches of it are kept, and the plugin is not ready before they are filled.
-   * A plugin with `reads` or `writes` needs a server that has a cluster.
+   * A plugin with `reads`, `writes` or `reconcile` needs a server that has a cluster.
    *
    * @default nothing
    * @example

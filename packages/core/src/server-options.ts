@@ -68,7 +68,7 @@ export interface ServerOptions {
    */
   metrics?: { port: number; host?: string };
   /**
-   * For plugins with `reads` or `writes`: what makes a connection, which is called only where a plugin needs it
+   * For plugins with `reads`, `writes` or `reconcile`: what makes a connection, which is called only where a plugin needs it
    * and is closed with the server; or a connection, which is left open.
    *
    * @default none: a server with such a plugin does not start

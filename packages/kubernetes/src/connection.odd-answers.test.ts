@@ -125,6 +125,21 @@ describe("a connection's calls, where the answer is odd", () => {
     expect(asked).to.equal(3);
   });
 
+  it("do not say who the server is where the answer does not", async () => {
+    const answers = [{}, { status: {} }, { status: { userInfo: { username: "" } } }];
+    const bodies: string[] = [];
+    for (const answer of answers) {
+      const odd = await startOddServer((request, response) => {
+        bodies.push(`${request.method} ${request.url}`);
+        send(response, 200, answer);
+      });
+      const error = await rejection(odd.cluster.username());
+      expect(error).to.include({ status: 200, reason: "InternalError" });
+      expect((error as Error).message).to.match(/selfsubjectreviews: the answer has no username$/);
+    }
+    expect(new Set(bodies)).to.have.keys("POST /apis/authentication.k8s.io/v1/selfsubjectreviews");
+  });
+
   it("say what came, where it is no API server that answers", async () => {
     const answers: [code: number, body: string, reason: string, said: RegExp][] = [
       [502, "<html>\n<body>Bad gateway", "BadGateway", /: 502 BadGateway: <html>$/],

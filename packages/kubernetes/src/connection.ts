@@ -1,9 +1,10 @@
-import type {
-  CallOptions,
-  ClusterConnection,
-  DeletionOptions,
-  KubernetesObject,
-  WriteOptions,
+import {
+  type CallOptions,
+  type ClusterConnection,
+  ClusterError,
+  type DeletionOptions,
+  type KubernetesObject,
+  type WriteOptions,
 } from "@gatewright/core";
 import { isMissingObject } from "./api-error.ts";
 import { call } from "./call.ts";
@@ -71,8 +72,15 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
         kind: "SelfSubjectReview",
       });
       const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-      const answer = (await send({ method: "POST", path, body }, options)) as SelfSubjectReview;
-      return answer.status?.userInfo?.username ?? "";
+      const request: ApiRequest = { method: "POST", path, body };
+      const { status } = (await send(request, options)) as SelfSubjectReview;
+      const username = status?.userInfo?.username;
+      if (username) return username;
+      // Who takes an empty name for its own lets pass whom it should not.
+      throw new ClusterError(`${exchange.what(request)}: the answer has no username`, {
+        status: 200,
+        reason: "InternalError",
+      });
     },
     async get(resource, name, { namespace, ...options } = {}) {
       const path = resourcePath(resource, { namespace, name });

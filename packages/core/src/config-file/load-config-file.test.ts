@@ -51,6 +51,7 @@ describe("loadConfigFile(path, options)", () => {
       port: 8443,
       metrics: { port: 9090, host: "127.0.0.1" },
       log: "info",
+      leaderElection: { namespace: "gatewright-system", identity: "gatewright-0" },
       tls: {
         certFile: join(folder, "tls/tls.crt"),
         keyFile: "/etc/tls/tls.key",
@@ -77,6 +78,7 @@ host: 127.0.0.1
 port: 8443
 metrics: { port: 9090, host: 127.0.0.1 }
 log: info
+leaderElection: { namespace: gatewright-system, identity: gatewright-0 }
 tls:
   certFile: tls/tls.crt
   keyFile: /etc/tls/tls.key
