@@ -206,4 +206,19 @@ describe("etcd-leader-guard: a pod that is not guarded", () => {
     const answer = definition.validate?.handle(deletes(member), context as never);
     expect(answer).to.equal(undefined);
   });
+
+  it("costs what it takes to read its name and its labels", () => {
+    const { definition } = plugin({ clusters: [cluster] });
+    const claim = { ...cluster, cluster, pods: () => new Set(), isOpen: () => false };
+    const context = { config: {}, state: { claims: new Map([["etcd", [claim]]]) } };
+    const read = new Set<string | symbol>();
+    const request = new Proxy(deletes(podOf("web-0", { labels: { app: "web" } })), {
+      get(target, key) {
+        read.add(key);
+        return Reflect.get(target, key) as unknown;
+      },
+    });
+    expect(definition.validate?.handle(request, context as never)).to.equal(undefined);
+    expect([...read]).to.have.members(["namespace", "operation", "oldObject", "name"]);
+  });
 });

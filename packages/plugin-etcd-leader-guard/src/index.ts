@@ -50,10 +50,11 @@ export default definePlugin({
       const here = context.state.claims.get(request.namespace ?? "");
       // Without a promise: whoever is no concern of ours waits for nothing.
       if (here === undefined) return undefined;
-      if (request.operation === "CREATE" && context.config.podLookup === "cluster") {
+      const isDeleted = request.operation === "DELETE";
+      if (!isDeleted && context.config.podLookup === "cluster") {
         return guardEvicted(here, request, context);
       }
-      const pod = request.operation === "DELETE" ? request.oldObject : undefined;
+      const pod = isDeleted ? request.oldObject : undefined;
       const guards = guardsOf(here, podNameOf(request), pod);
       return guards.length === 0 ? undefined : guard(guards, request, pod, context);
     },
