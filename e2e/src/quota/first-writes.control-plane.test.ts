@@ -8,12 +8,32 @@ const LIMIT = 3;
 describe("namespace-quota: the first writes in a namespace", () => {
   const bed = useQuotaBed();
   before("serve", () =>
-    bed.serve({
-      rules: [
-        { match: { annotations: { limit: "one" } }, quota: { configmaps: 1 } },
-        { match: { names: ["quota-*"] }, quota: { configmaps: LIMIT, "count/serviceaccounts": 1 } },
-      ],
-    }),
+    bed.serve(
+      {
+        rules: [
+          { match: { annotations: { limit: "one" } }, quota: { configmaps: 1 } },
+          {
+            match: { names: ["quota-*"] },
+            quota: { configmaps: LIMIT, "count/serviceaccounts": 1, pods: 1 },
+          },
+        ],
+      },
+      // As the plugin's README has it registered.
+      {
+        matchConditions: [
+          {
+            name: "not-of-the-system",
+            expression:
+              'request.resource.resource == "namespaces" || ' +
+              '!(request.namespace in ["kube-system", "kube-public", "kube-node-lease", "gatewright-system"])',
+          },
+          {
+            name: "not-the-count-itself",
+            expression: 'request.userInfo.username != "system:apiserver"',
+          },
+        ],
+      },
+    ),
   );
 
   const configMaps = (namespace: string) => `/api/v1/namespaces/${namespace}/configmaps`;
@@ -41,6 +61,37 @@ describe("namespace-quota: the first writes in a namespace", () => {
       /^error: failed to create configmap: configmaps "second" is forbidden: exceeded quota: gatewright-quota, requested: configmaps=1, used: configmaps=2, limited: configmaps=2\n$/,
     );
     expect(await bed.configMaps(name)).to.deep.equal(["first"]);
+  });
+
+  it("one file with a namespace and what is in it, and controllers that fill it", async () => {
+    const name = bed.newName();
+    const object = (apiVersion: string, kind: string, rest: object) => ({
+      apiVersion,
+      kind,
+      metadata: { name: "web", namespace: name },
+      ...rest,
+    });
+    const labels = { app: "web" };
+    const template = {
+      metadata: { labels },
+      spec: { containers: [{ name: "web", image: "nginx" }] },
+    };
+    const applied = await bed.kubectl(["apply", "-f", "-"], "alice", {
+      apiVersion: "v1",
+      kind: "List",
+      items: [
+        { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+        object("v1", "ConfigMap", { data: { a: "b" } }),
+        object("apps/v1", "Deployment", {
+          spec: { replicas: 3, selector: { matchLabels: labels }, template },
+        }),
+      ],
+    });
+    expect(applied.stderr).to.equal("");
+    const { status } = await bed.untilQuota(name, ({ status }) => status.used?.pods === "1");
+    expect(status.used.configmaps).to.equal("2");
+    const { body } = await bed.call(`/api/v1/namespaces/${name}/pods`);
+    expect(body.items).to.have.length(1);
   });
 
   it("a client that does not come back is told to, in plain words", async () => {

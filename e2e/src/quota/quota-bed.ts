@@ -18,6 +18,8 @@ import { developmentTls } from "../test-bed.ts";
 /** What the plugin takes. */
 export type QuotaConfig = Parameters<typeof namespaceQuota>[0];
 
+type WebhookPolicy = NonNullable<Parameters<typeof registerServer>[2]>["policy"];
+
 /** Where the server's own account and its Leases are. */
 const HOME = "gatewright-system";
 const WEBHOOK = "quota.e2e.gatewright.dev";
@@ -33,7 +35,7 @@ export interface QuotaServer {
 /** What a suite works with. Alice may do everything that RBAC knows, and is no administrator of the plugin's. */
 export interface QuotaBed {
   readonly plane: ControlPlane;
-  serve(config: QuotaConfig): Promise<QuotaServer>;
+  serve(config: QuotaConfig, policy?: WebhookPolicy): Promise<QuotaServer>;
   /** A name that no other suite has. */
   newName(): string;
   /** Makes it as alice, and waits for nothing. */
@@ -71,7 +73,7 @@ export function useQuotaBed(): QuotaBed {
       if (cluster === undefined) throw new Error("the bed is there from the suite's hooks on");
       return cluster.plane;
     },
-    async serve(config) {
+    async serve(config, policy = {}) {
       const server = await createServer({
         port: 0,
         log: "silent",
@@ -82,7 +84,7 @@ export function useQuotaBed(): QuotaBed {
         webhooks: { [WEBHOOK]: { plugins: [namespaceQuota(config)], failurePolicy: "Fail" } },
       });
       await allow(bed.plane, server);
-      const registered = await registerServer(bed.plane, server, { name: "quota" });
+      const registered = await registerServer(bed.plane, server, { name: "quota", policy });
       const started: QuotaServer = {
         server,
         async stop({ unregister } = { unregister: true }) {
