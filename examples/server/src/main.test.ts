@@ -103,6 +103,23 @@ export default definePlugin({ name: "first", validate: { rules, sideEffects: "No
     expect(await (await fetch(metrics)).text()).to.include("# HELP gatewright_");
   });
 
+  it("says which plugins are off without a cluster, and how to turn them on", async () => {
+    const { greeting } = await folder.start();
+    expect(greeting).to.include(
+      "Off, because they need a cluster: namespace-tenancy, namespace-quota.",
+    );
+    expect(greeting).to.include("  npm start -- --kubeconfig ~/.kube/config\n");
+  });
+
+  it("says in one line which kubeconfig is not there", async () => {
+    const ended = await folder.run(["--kubeconfig", "none.yaml"]);
+    expect(ended.code).to.equal(1);
+    expect(ended.stdout).to.equal("");
+    expect(ended.stderr)
+      .to.match(/none\.yaml.*\[GW_CLUSTER_CONFIG\]\n$/)
+      .and.not.match(/\n./);
+  });
+
   it("answers those who trust its CA file, and ends at once though they stay connected", async () => {
     const { url, end } = await folder.start();
     const ca = await readFile(join(folder.path, ".gatewright/ca.crt"));

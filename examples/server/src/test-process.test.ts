@@ -58,7 +58,7 @@ export async function openFolder(): Promise<Folder> {
     run: (args = [], env = {}) => launch(args, env).ended,
     async start(args = [], env = { PORT: "0" }) {
       const { child, output, ended } = launch(args, env);
-      const isUp = () => /conflict\.json.*\n/.test(output.stdout);
+      const isUp = () => /^Ctrl-C ends it\.\n/m.test(output.stdout);
       while (!isUp()) {
         const end = await Promise.race([ended, once(child.stdout, "data").then(() => undefined)]);
         if (end !== undefined) throw new Error(`it ended: ${JSON.stringify(end)}`);
