@@ -8,6 +8,7 @@ import type { TestBed } from "../test-bed.ts";
 import { type EtcdInPods, startEtcdInPods } from "./etcd-in-pods.ts";
 import { guardTraces } from "./guard-traces.ts";
 import { useNodes } from "./nodes.ts";
+import { type Replicas, serveReplicas } from "./serve-replicas.ts";
 import { startWriter, type Writer } from "./writer.ts";
 
 /** Name of the guard's webhook. */
@@ -26,6 +27,8 @@ type ClusterPart = Partial<Config["clusters"][number]>;
 export interface GuardedEtcdOptions {
   /** @default 3 */
   members?: number;
+  /** How many servers guard it. @default 1 */
+  replicas?: number;
   /** Of the cluster's configuration, what is not as usual. */
   cluster?: ClusterPart | ((etcd: EtcdCluster) => ClusterPart);
   podLookup?: Config["podLookup"];
@@ -49,6 +52,8 @@ export interface GuardedEtcd {
   movesByOthers: number;
   /** How many departures came to this verdict, `allow` or `deny`, for this reason, or for any. */
   verdicts(verdict?: string, reason?: string): Promise<number>;
+  /** The same, for each of the servers. */
+  verdictsOfEach(verdict?: string, reason?: string): Promise<number[]>;
   /** The leader's name, then the others'. */
   roles(): Promise<[string, ...string[]]>;
   /** Waits until the pods are ready, and no member has a grant any more. */
@@ -60,6 +65,7 @@ export function useGuardedEtcd(
   bed: TestBed,
   {
     members = 3,
+    replicas = 1,
     cluster = {},
     podLookup = "name",
     breakGlass = {},
@@ -69,15 +75,13 @@ export function useGuardedEtcd(
   let pods: EtcdInPods | undefined;
   let writer: Writer | undefined;
   let firstTerm = 0n;
-  let metricsPort: number | undefined;
+  let servers: Replicas | undefined;
   let moves = 0;
   let missed = 0;
 
   useNodes();
   before("start a guarded etcd", async () => {
-    pods = await startEtcdInPods(bed.plane, bed.namespace, {
-      ...{ members, electionMs },
-    });
+    pods = await startEtcdInPods(bed.plane, bed.namespace, { members, electionMs });
     const { etcd } = pods;
     await prepare?.(pods);
     firstTerm = (await guardTraces(etcd)).term;
@@ -90,20 +94,22 @@ export function useGuardedEtcd(
       ...(typeof cluster === "function" ? cluster(etcd) : cluster),
     };
     const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": bed.namespace } };
-    const server = await bed.serve([guard({ clusters: [config], podLookup, breakGlass })], {
-      webhook: guardName,
-      failurePolicy: "Fail",
-      registration: { policy: { namespaceSelector } },
-      server: {
-        metrics: { port: 0 },
-        cluster: () => connectCluster({ kubeconfig: bed.plane.kubeconfig }),
-        log: listener((message) => {
-          if (message === "etcd: leadership moved") moves++;
-          if (message === "etcd: a member with a grant has left") missed++;
-        }),
-      },
+    const log = listener((message) => {
+      if (message === "etcd: leadership moved") moves++;
+      if (message === "etcd: a member with a grant has left") missed++;
     });
-    metricsPort = server.metricsPort;
+    const options = () => ({
+      webhooks: {
+        [guardName]: {
+          plugins: [guard({ clusters: [config], podLookup, breakGlass })],
+          failurePolicy: "Fail" as const,
+        },
+      },
+      metrics: { port: 0 },
+      cluster: () => connectCluster({ kubeconfig: bed.plane.kubeconfig }),
+      log,
+    });
+    servers = await serveReplicas(bed, replicas, options, { policy: { namespaceSelector } });
     writer = startWriter(etcd);
   });
   afterEach(() => {
@@ -111,6 +117,7 @@ export function useGuardedEtcd(
   });
   after("end the guarded etcd", async () => {
     await writer?.stop();
+    await servers?.close();
     await pods?.stop();
   });
 
@@ -133,14 +140,11 @@ export function useGuardedEtcd(
     missed: () => missed,
     movesByOthers: 0,
     async verdicts(verdict, reason) {
-      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      const line = /^gatewright_etcd_leader_guard_verdicts_total\{(.*)\} (\d+)$/gm;
-      const wanted = Object.entries({ verdict, reason }).filter(([, value]) => value !== undefined);
-      return [...metrics.matchAll(line)]
-        .filter(([, labels]) =>
-          wanted.every(([name, value]) => labels?.includes(`${name}="${value}"`)),
-        )
-        .reduce((sum, [, , count]) => sum + Number(count), 0);
+      return (await guarded.verdictsOfEach(verdict, reason)).reduce((sum, each) => sum + each, 0);
+    },
+    async verdictsOfEach(verdict, reason) {
+      const ports = servers?.servers.map(({ metricsPort }) => metricsPort) ?? [];
+      return Promise.all(ports.map((port) => verdictsAt(port, verdict, reason)));
     },
     async roles() {
       const leader = (await guarded.etcd.leader()).name;
@@ -155,6 +159,20 @@ export function useGuardedEtcd(
     },
   };
   return guarded;
+}
+
+/** What one server has counted. */
+async function verdictsAt(
+  port: number | undefined,
+  verdict: string | undefined,
+  reason: string | undefined,
+): Promise<number> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const line = /^gatewright_etcd_leader_guard_verdicts_total\{(.*)\} (\d+)$/gm;
+  const wanted = Object.entries({ verdict, reason }).filter(([, value]) => value !== undefined);
+  return [...metrics.matchAll(line)]
+    .filter(([, labels]) => wanted.every(([name, value]) => labels?.includes(`${name}="${value}"`)))
+    .reduce((sum, [, , count]) => sum + Number(count), 0);
 }
 
 /** A logger that is heard and not read. */
