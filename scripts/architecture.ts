@@ -45,7 +45,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   { layer: "phases", files: ["mutate.ts", "validate.ts"] },
   { layer: "verdict", files: ["verdict.ts"] },
   { layer: "encode", files: ["encode.ts", "warnings.ts"] },
-  { layer: "step", files: ["step.ts", "match.ts", "deadline.ts"] },
+  { layer: "step", files: ["step.ts", "match.ts", "deadline.ts", "trial.ts"] },
   {
     layer: "declaration",
     files: [

@@ -6,6 +6,7 @@ import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import { type PatchOperation, patchBetween } from "./patch.ts";
 import { viewOf } from "./read-only.ts";
 import { runStep, type StepObserver, type StepResult, thrown } from "./step.ts";
+import { asTaken } from "./trial.ts";
 
 /** What the mutators of one review did, before it is made an outcome. */
 export interface Mutation {
@@ -87,8 +88,9 @@ async function attempt(
   observer: StepObserver,
 ): Promise<{ result: StepResult; change?: Change }> {
   const draft = current === null ? undefined : openDraft(current);
-  const view = viewOf(request, draft?.draft ?? null);
-  const running = runStep(plugin, plugin.mutate as LoadedHook, request, view, deadline, observer);
+  const taken = asTaken(plugin, request);
+  const view = viewOf(taken, draft?.draft ?? null);
+  const running = runStep(plugin, plugin.mutate as LoadedHook, taken, view, deadline, observer);
   const result = running instanceof Promise ? await running : running;
   if (draft === undefined) return { result };
   if (result.fault !== undefined) {

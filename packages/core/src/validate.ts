@@ -2,6 +2,7 @@ import type { AdmissionRequest } from "./admission.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import { readOnly, viewOf } from "./read-only.ts";
 import { runStep, type StepObserver, type StepResult } from "./step.ts";
+import { asTaken } from "./trial.ts";
 
 /**
  * Runs every validator, side by side, and waits for all: no denial hides another, and none is lost
@@ -13,10 +14,13 @@ export async function validate(
   deadline: number,
   observer: StepObserver,
 ): Promise<readonly StepResult[]> {
-  const view = viewOf(request, readOnly(request.object));
-  const running = plugins.map((plugin) =>
-    runStep(plugin, plugin.validate as LoadedHook, request, view, deadline, observer),
-  );
+  const object = readOnly(request.object);
+  const view = viewOf(request, object);
+  const running = plugins.map((plugin) => {
+    const taken = asTaken(plugin, request);
+    const seen = taken === request ? view : viewOf(taken, object);
+    return runStep(plugin, plugin.validate as LoadedHook, taken, seen, deadline, observer);
+  });
   const results: StepResult[] = [];
   // All of them are under way, and none rejects.
   for (const step of running) results.push(step instanceof Promise ? await step : step);

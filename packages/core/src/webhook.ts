@@ -18,7 +18,8 @@ export type FailurePolicy = "Fail" | "Ignore";
 export interface PluginEntry {
   plugin: Plugin;
   /**
-   * What its denials and changes come to. In `warn` and `audit` it does not reconcile, either.
+   * What its denials and changes come to. In `warn` and `audit` every request is a dry run to it, and it does
+   * not reconcile.
    * @default "enforce"
    */
   enforcement?: Enforcement;
