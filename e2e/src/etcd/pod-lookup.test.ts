@@ -59,7 +59,7 @@ for (const podLookup of ["name", "cluster"] as const) {
       }
     });
 
-    it(`${podLookup === "cluster" ? "and another's is not" : "and so is any in the namespace"}`, async () => {
+    it(podLookup === "cluster" ? "and another's is not" : "and so is any there", async () => {
       await bed.kubectl(["create", "-f", "-"], pod("other"));
       await waitUntil(() => bed.stored("pod/other"), { what: "it" });
       expect((await evict(bed, "other")).status).to.equal(podLookup === "cluster" ? 201 : 429);

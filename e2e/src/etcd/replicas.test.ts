@@ -23,7 +23,7 @@ describe("two servers of etcd-leader-guard, with leader: transfer, each asked in
     );
     const answers = await Promise.all(deleting);
     await bed.kubectl(["uncordon", ...nodes]);
-    expect(answers.map(({ exitCode }) => exitCode).toSorted()).to.deep.equal([0, 1, 1]);
+    expect(answers.map(({ exitCode }) => exitCode)).to.have.members([0, 1, 1]);
     await guarded.untilCalm();
     expect((await uids()).filter((uid) => !before.includes(uid))).to.have.length(1);
   });

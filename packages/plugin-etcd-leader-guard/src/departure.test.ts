@@ -43,7 +43,7 @@ describe("a departure", () => {
     expect(podIPsOf(known)).to.deep.equal(["10.0.0.1", "fd00::1"]);
     for (const none of [undefined, null]) expect(podIPsOf(none)).to.deep.equal([]);
     const { status: _, ...pending } = known;
-    expect(podIPsOf(pending as DeletedPod)).to.deep.equal([]);
+    expect(podIPsOf(pending)).to.deep.equal([]);
   });
 
   it("isDryRun: an eviction may say so in its own options alone", () => {
