@@ -103,7 +103,8 @@ export function createClusterView(
       connections.endpointOf(member.id) === endpointOfPod(template, pod, config.namespace);
     const now = membersWithoutPod(members, naming)
       .filter((member) => !podNamesOf(member, config.podName).some((pod) => answersAt(member, pod)))
-      .map(({ name }) => name);
+      .map(({ name }) => name)
+      .toSorted();
     if (now.length > 0 && now.join(" ") !== podless.join(" ")) {
       log.warn(
         { members: now },

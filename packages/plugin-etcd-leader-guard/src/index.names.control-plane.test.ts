@@ -12,7 +12,7 @@ describe("etcd-leader-guard, names that deceive", () => {
   const names = ["etcd-1", "etcd-10", "etcd-11"];
   let etcd: EtcdCluster;
   before(async () => {
-    etcd = await startEtcd({ members: names });
+    etcd = await startEtcd({ members: names.toSorted() });
   });
   after(() => etcd.stop());
   afterEach(() => clearGrants(etcd));

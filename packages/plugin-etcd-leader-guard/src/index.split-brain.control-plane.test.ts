@@ -57,7 +57,7 @@ describe("etcd-leader-guard, endpoints of two clusters", () => {
     await leader.freeze();
     // Too few are lost to deny it for that; and nobody can write.
     const { message } = await guard.deletes(follower);
-    expect(message).to.include("the cluster cannot be read: ");
+    expect(message).to.include("its leave to go could not be kept in etcd");
     leader.resume();
     await five.healthy();
     expect(await grantedMembers(theirs)).to.deep.equal([]);
