@@ -8,7 +8,7 @@ import { after, before, describe, it } from "mocha";
 import { CallerGone, readBody } from "./body.ts";
 import { BadReview } from "./errors.ts";
 
-describe("readBody(request, maxBytes, patienceMs, use): Promise<T>", () => {
+describe("readBody(request, limits, use): Promise<T>", () => {
   let read: (request: IncomingMessage) => void;
   const server = createServer((incoming, response) => {
     read(incoming);
@@ -17,6 +17,7 @@ describe("readBody(request, maxBytes, patienceMs, use): Promise<T>", () => {
   before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
   after(() => server.close());
 
+  const admits = () => true;
   /** Copies: the bytes are not good for longer. */
   const use = (body: Buffer) => Buffer.from(body);
 
@@ -31,13 +32,12 @@ describe("readBody(request, maxBytes, patienceMs, use): Promise<T>", () => {
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     read = (incoming) => {
       incoming.on("error", () => {});
-      new Promise<Buffer>((done) => done(readBody(incoming, maxBytes, patienceMs, use))).then(
-        resolve,
-        (error: unknown) => {
-          incoming.resume();
-          reject(error);
-        },
-      );
+      new Promise<Buffer>((done) =>
+        done(readBody(incoming, { maxBytes, patienceMs, admits }, use)),
+      ).then(resolve, (error: unknown) => {
+        incoming.resume();
+        reject(error);
+      });
     };
     const all = { "Content-Type": "application/json", ...headers };
     const sent = request({ port, host: "127.0.0.1", method: "POST", headers: all, agent: false });
@@ -72,7 +72,11 @@ describe("readBody(request, maxBytes, patienceMs, use): Promise<T>", () => {
       const arrived = new Promise<void>((resolve) => {
         read = (incoming) => {
           const sent = bodies[Number(incoming.headers["x-body"])] as Buffer;
-          reading.push(readBody(incoming, 10_000_000, 60_000, (body) => body.equals(sent)));
+          reading.push(
+            readBody(incoming, { maxBytes: 10_000_000, patienceMs: 60_000, admits }, (body) =>
+              body.equals(sent),
+            ),
+          );
           if (reading.length === bodies.length) resolve();
         };
       });
@@ -91,7 +95,11 @@ describe("readBody(request, maxBytes, patienceMs, use): Promise<T>", () => {
     const decoded = new Promise<WeakRef<object>>((resolve) => {
       read = (incoming) => {
         answering.push(incoming);
-        const reading = readBody(incoming, 100, 60_000, (body) => ({ decoded: body.toString() }));
+        const reading = readBody(
+          incoming,
+          { maxBytes: 100, patienceMs: 60_000, admits },
+          (body) => ({ decoded: body.toString() }),
+        );
         void reading.then((review) => resolve(new WeakRef(review)));
       };
     });

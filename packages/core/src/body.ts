@@ -5,6 +5,14 @@ import { memoryFor } from "./nesting.ts";
 /** kube-apiserver takes requests of 3 MiB; a review of an UPDATE carries two objects. */
 export const DEFAULT_MAX_REQUEST_BYTES = 7 * 1024 * 1024;
 
+/** How much of a body is read, and for how long. */
+export interface BodyLimits {
+  maxBytes: number;
+  patienceMs: number;
+  /** Asked of each piece: whether the server may hold so many bytes more. */
+  admits(bytes: number): boolean;
+}
+
 /** The caller went away before its request was whole: nobody is left to answer. */
 export class CallerGone extends Error {
   override readonly name = "CallerGone";
@@ -18,13 +26,13 @@ export class CallerGone extends Error {
  *   content type than `application/json`, or a compressed body.
  * @throws BadReview 408 where the body is not whole after `patienceMs`: its caller has given up by then,
  *   and half-sent bodies must not add up.
+ * @throws BadReview 503 where `admits` says no.
  * @throws CallerGone
  * @throws what `use` throws
  */
 export function readBody<T>(
   request: IncomingMessage,
-  maxBytes: number,
-  patienceMs: number,
+  { maxBytes, patienceMs, admits }: BodyLimits,
   use: (body: Buffer) => T,
 ): Promise<T> {
   expectJson(request);
@@ -50,6 +58,7 @@ export function readBody<T>(
       if (open === undefined) return;
       open.received += chunk.length;
       if (open.received > maxBytes) close()?.reject(tooLarge(maxBytes));
+      else if (!admits(chunk.length)) close()?.reject(new BadReview(503, FULL));
       else open.chunks.push(chunk);
     });
     request.on("end", () => {
@@ -67,6 +76,8 @@ export function readBody<T>(
     });
   });
 }
+
+const FULL = "the server is at work on as many bytes of reviews as it may: try again";
 
 interface Open<T> {
   readonly resolve: (value: T) => void;

@@ -23,6 +23,7 @@ describe("checkOptions(options)", () => {
       metrics: { port: 9090, host: "127.0.0.1" },
       log: "silent",
       maxRequestBytes: 1,
+      maxBytesInFlight: 1,
       shutdown: { gracePeriodSeconds: 0, drainSeconds: 0.5 },
       cluster: () => ({}),
       leaderElection: { namespace: "gatewright-system", identity: "gatewright-0" },
@@ -60,6 +61,7 @@ describe("checkOptions(options)", () => {
       port: 70_000,
       metrics: { port: 1.5 },
       maxRequestBytes: 0,
+      maxBytesInFlight: -1,
       shutdown: { gracePeriodSeconds: -1, drainSeconds: Number.NaN },
     });
     expect(found.map((line) => line.split(":", 1)[0])).to.deep.equal([
@@ -68,6 +70,7 @@ describe("checkOptions(options)", () => {
       "/shutdown/gracePeriodSeconds",
       "/shutdown/drainSeconds",
       "/maxRequestBytes",
+      "/maxBytesInFlight",
     ]);
   });
 

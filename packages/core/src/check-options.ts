@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_REQUEST_BYTES } from "./body.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { LeaderElectionOptions } from "./leader-election-options.ts";
@@ -17,6 +18,7 @@ const OPTIONS: Keys<Required<ServerOptions>> = {
   leaderElection: true,
   log: true,
   maxRequestBytes: true,
+  maxBytesInFlight: true,
   shutdown: true,
   aroundReview: true,
 };
@@ -61,6 +63,11 @@ export function checkOptions(options: ServerOptions): void {
   ];
   if (options.maxRequestBytes !== undefined && !(options.maxRequestBytes > 0)) {
     issues.push(issue("/maxRequestBytes", "must be bytes above 0"));
+  }
+  const { maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES, maxBytesInFlight = Infinity } = options;
+  if (!(maxBytesInFlight >= maxRequestBytes)) {
+    const message = `must be bytes, and not less than maxRequestBytes (${maxRequestBytes}): nothing so large would ever pass`;
+    issues.push(issue("/maxBytesInFlight", message));
   }
   issues.push(...checkLog(options.log));
   if (options.aroundReview !== undefined && typeof options.aroundReview !== "function") {

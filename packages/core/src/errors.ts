@@ -43,9 +43,9 @@ export class GatewrightError extends Error {
 
 /** An HTTP refusal of what was received: one line of text, never a stack. */
 export class BadReview extends GatewrightError {
-  readonly status: 400 | 408 | 413 | 415;
+  readonly status: 400 | 408 | 413 | 415 | 503;
 
-  constructor(status: 400 | 408 | 413 | 415, message: string) {
+  constructor(status: 400 | 408 | 413 | 415 | 503, message: string) {
     super("GW_BAD_REVIEW", message);
     this.name = "BadReview";
     this.status = status;

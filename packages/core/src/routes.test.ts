@@ -160,6 +160,36 @@ describe("createRoutes(options): Koa", () => {
     }
   });
 
+  it("holds no more bytes of reviews at once than it may, and takes more once they are answered", async () => {
+    const answering = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const waits = plugin("waits", {
+      async validate() {
+        arrived.resolve();
+        await answering.promise;
+      },
+    });
+    const body = reviewOf();
+    const size = Buffer.byteLength(body);
+    const server = await start([waits], { maxRequestBytes: size, maxBytesInFlight: 2 * size - 1 });
+    const post = (sent: string | string[]) =>
+      server.call(PATH, { method: "POST", headers: JSON_TYPE, body: sent });
+    const first = post(body);
+    await arrived.promise;
+    for (const beyond of [body, [body.slice(0, 100), body.slice(100)]]) {
+      const answer = await post(beyond);
+      expect(answer).to.include({
+        status: 503,
+        body: "the server is at work on as many bytes of reviews as it may: try again",
+      });
+      expect(answer.headers["connection"]).to.equal("close");
+    }
+    answering.resolve();
+    expect((await first).status).to.equal(200);
+    // Neither what was refused nor what was answered is counted any more.
+    for (let count = 0; count < 3; count++) expect((await post(body)).status).to.equal(200);
+  });
+
   it("refuses more than 7 MiB unless told otherwise", async () => {
     const server = await start([allow]);
     const padded = (bytes: number) => reviewOf().padEnd(bytes, " ");

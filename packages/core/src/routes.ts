@@ -6,6 +6,7 @@ import { timeAllowed } from "./deadline.ts";
 import { decodeReview } from "./decode.ts";
 import { encodeReview, faultText, responseOf } from "./encode.ts";
 import { BadReview } from "./errors.ts";
+import type { Intake } from "./intake.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ReviewOptions } from "./pipeline.ts";
 import type { AdmissionRequest } from "./admission.ts";
@@ -21,6 +22,8 @@ export interface RouteOptions {
   /** By path; what is not in it is no webhook. */
   judges: ReadonlyMap<string, Judge>;
   maxRequestBytes: number;
+  /** Counts the bytes of reviews until they are answered. */
+  intake: Intake;
   /** Why the server is not ready; empty when it is. */
   notReady(): Promise<string[]>;
   /** Whether answers should ask the caller to open its next connection elsewhere. */
@@ -111,16 +114,17 @@ async function answerReview(
   options: RouteOptions,
 ): Promise<void> {
   const arrived = performance.now();
+  const holding = options.intake.open();
   try {
     const refusal = options.refusalOf(req);
     if (refusal !== undefined) return refuse(res, 403, refusal, options);
     const timeoutMs = timeAllowed(queryString);
-    const { apiVersion, request, source } = await readBody(
-      req,
-      options.maxRequestBytes,
-      timeoutMs,
-      decodeReview,
-    );
+    const limits = {
+      maxBytes: options.maxRequestBytes,
+      patienceMs: timeoutMs,
+      admits: holding.add,
+    };
+    const { apiVersion, request, source } = await readBody(req, limits, decodeReview);
     const left = timeoutMs - (performance.now() - arrived);
     const outcome = await judge(request, { timeoutMs: left, source });
     if (outcome.kind === "fault") {
@@ -136,13 +140,15 @@ async function answerReview(
     if (error instanceof BadReview) return refuse(res, error.status, error.message, options);
     options.internalError(error);
     if (!res.headersSent) write(res, 500, "text/plain; charset=utf-8", "internal error", options);
+  } finally {
+    holding.release();
   }
 }
 
 function refuse(res: ServerResponse, status: number, message: string, options: RouteOptions): void {
   options.badRequest(status, message);
   // The body may not have been read to its end, so the connection cannot be used again.
-  if (status === 413 || status === 408) res.shouldKeepAlive = false;
+  if (status === 413 || status === 408 || status === 503) res.shouldKeepAlive = false;
   write(res, status, "text/plain; charset=utf-8", message, options);
 }
 

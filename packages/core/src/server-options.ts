@@ -85,6 +85,12 @@ export interface ServerOptions {
    * @default 7340032 (7 MiB)
    */
   maxRequestBytes?: number;
+  /**
+   * Of all reviews that are being received or judged; a review beyond them is refused with 503, and `failurePolicy`
+   * decides. A review takes about six times its size in memory. Not less than `maxRequestBytes`.
+   * @default 67108864 (64 MiB), or `maxRequestBytes` where that is more
+   */
+  maxBytesInFlight?: number;
   shutdown?: {
     /**
      * How long to go on serving after readiness turned red, in seconds: until no kube-proxy and no

@@ -2,6 +2,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { DEFAULT_MAX_REQUEST_BYTES } from "./body.ts";
 import { checkOptions } from "./check-options.ts";
 import { closeNow, createDrain } from "./drain.ts";
+import { createIntake, DEFAULT_MAX_BYTES_IN_FLIGHT } from "./intake.ts";
 import { createJudge, createStepObserver } from "./judge.ts";
 import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -50,6 +51,7 @@ const KEEP_ALIVE_MS = 100_000;
 export async function createServer(options: ServerOptions): Promise<Server> {
   checkOptions(options);
   const { log: logOption = "info", port = 8443, host, tls = {} } = options;
+  const { maxRequestBytes = DEFAULT_MAX_REQUEST_BYTES } = options;
   const log = typeof logOption === "string" ? createLogger(logOption) : logOption;
   const metrics = createMetrics();
   const observer = createStepObserver(metrics);
@@ -84,7 +86,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     }
     const routes = createRoutes({
       judges,
-      maxRequestBytes: options.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES,
+      maxRequestBytes,
+      intake: createIntake(
+        options.maxBytesInFlight ?? Math.max(DEFAULT_MAX_BYTES_IN_FLIGHT, maxRequestBytes),
+      ),
       notReady: async () =>
         drain.isDraining()
           ? ["shutting down"]

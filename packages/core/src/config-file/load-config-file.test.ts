@@ -60,6 +60,7 @@ describe("loadConfigFile(path, options)", () => {
         allowedClients: ["kube-apiserver"],
       },
       maxRequestBytes: 7_340_032,
+      maxBytesInFlight: 67_108_864,
       shutdown: { gracePeriodSeconds: 0.5, drainSeconds: 30 },
       webhooks: {
         "pods.gatewright.dev": {
@@ -86,6 +87,7 @@ tls:
   clientAuth: request
   allowedClients: [kube-apiserver]
 maxRequestBytes: 7340032
+maxBytesInFlight: 67108864
 shutdown: { gracePeriodSeconds: 0.5, drainSeconds: 30 }
 webhooks:
   pods.gatewright.dev:

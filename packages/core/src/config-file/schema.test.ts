@@ -4,6 +4,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { DEFAULT_MAX_REQUEST_BYTES } from "../body.ts";
+import { DEFAULT_MAX_BYTES_IN_FLIGHT } from "../intake.ts";
 import { ConfigurationError } from "../configuration-error.ts";
 import { type LogLevel, silentLogger } from "../log.ts";
 import { definePlugin } from "../plugin.ts";
@@ -82,6 +83,9 @@ describe("configFileSchema", () => {
     ajv.addVocabulary(["errorMessage"]);
     expect(ajv.validateSchema(configFileSchema), ajv.errorsText()).to.equal(true);
     expect(configFileSchema.properties.maxRequestBytes.default).to.equal(DEFAULT_MAX_REQUEST_BYTES);
+    expect(configFileSchema.properties.maxBytesInFlight.default).to.equal(
+      DEFAULT_MAX_BYTES_IN_FLIGHT,
+    );
   });
 
   it("describes every key, and says what holds where it is left out", () => {

@@ -130,6 +130,13 @@ export const configFileSchema = {
       default: 7_340_032,
       description: "Larger request bodies are refused with 413.",
     },
+    maxBytesInFlight: {
+      type: "integer",
+      minimum: 1,
+      default: 67_108_864,
+      description:
+        "Bytes of all reviews that are being received or judged; a review beyond them is refused with 503. Not less than maxRequestBytes.",
+    },
     shutdown: {
       type: "object",
       description: "How the server ends. Default: as its keys say.",
