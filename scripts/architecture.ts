@@ -30,7 +30,10 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
     ],
   },
   { layer: "routes", files: ["routes.ts"] },
-  { layer: "decode", files: ["decode.ts", "body.ts", "intake.ts", "nesting.ts", "openings.wasm.ts"] },
+  {
+    layer: "decode",
+    files: ["decode.ts", "body.ts", "intake.ts", "nesting.ts", "openings.wasm.ts"],
+  },
   {
     layer: "pipeline",
     files: [
