@@ -81,6 +81,12 @@ describe("namespace-tenancy, attack lists 6 and 7: accounts, tokens and RoleBind
       await bed.call("admin", namespace, { ...own, method: "DELETE" }),
       /only its owners delete it/,
     );
+    // Not by ann's will either: each member who makes a Pod has that account.
+    const promote = {
+      method: "PATCH",
+      body: { metadata: { annotations: { [OWNERS]: subjects("ann", `account:${name}/default`) } } },
+    };
+    expectRefused(await bed.call("ann", namespace, promote), /itself cannot own it$/, 422);
     // Elsewhere it is a stranger.
     const other = await bed.annsNamespace();
     expectRefused(

@@ -150,6 +150,20 @@ PluginTester.run("a namespace that is changed", namespaceTenancy, {
         carol,
       ),
     },
+    {
+      name: "a member less, whom a RoleBinding of theirs still names",
+      cluster: () =>
+        createFakeCluster({
+          objects: [
+            said(["alice"], ["bob", "carol"]),
+            roleBinding("team-a", ["carol", "bob", "group:bob"], { name: "readers" }),
+            roleBinding("team-a", ["group:bob"], { name: "a-group" }),
+            roleBinding("team-a", ["bob"], { name: "gatewright-members" }),
+          ],
+        }),
+      request: change(belongsTo(["alice"], ["carol"]), {}, said(["alice"], ["bob", "carol"])),
+      warnings: ["RoleBinding readers still names bob, who can read by it"],
+    },
     deletes(said(["alice"])),
     deletes(said(["alice"]), root),
     { name: "by an administrator", request: change(belongsTo(["bob"]), root) },

@@ -1,5 +1,6 @@
 import { conditionOf } from "./condition.ts";
 import { type Context, refuse, type Write, whyClosed } from "./judge.ts";
+import { leftBehind } from "./left-behind.ts";
 import { judgeLimit } from "./limit.ts";
 import {
   judgeCreation,
@@ -67,13 +68,18 @@ function roleOf(write: Write, { state }: Context): "administrator" | "controller
 
 /** Refuses; or, where nothing else is against it, sees whether the new owners may have one more. */
 async function conclude(
-  { userInfo, dryRun = false }: Write,
+  { userInfo, dryRun = false, oldObject, object }: Write,
   name: string,
   { refusals, newOwners }: NamespaceVerdict,
   context: Context,
 ): Promise<void> {
-  const { config, state, cluster, signal } = context;
+  const { config, state, cluster, signal, warn } = context;
   const { maxNamespacesPerOwner: limit } = config;
+  if (refusals.length === 0 && oldObject !== null && object !== null) {
+    // A verdict is not to depend on what is only worth a warning.
+    const left = await leftBehind(cluster, name, oldObject, object).catch(() => []);
+    for (const sentence of left) warn(sentence);
+  }
   if (refusals.length > 0 || newOwners.length === 0 || limit === undefined) {
     await refuse(refusals, userInfo, context);
     return;

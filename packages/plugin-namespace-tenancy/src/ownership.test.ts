@@ -23,6 +23,8 @@ describe("ownershipOf(namespace)", () => {
     expect(problemOf({ [OWNERS]: "" })).to.match(/owners is malformed: it is empty/);
     expect(problemOf({ [OWNERS]: "[]" })).to.match(/it lists nobody/);
     expect(problemOf({ [OWNERS]: "alice" })).to.match(/it is no JSON/);
+    expect(problemOf(belongsTo(["alice", "account:team-a/bot"]))).to.match(/itself cannot own it/);
+    expect(problemOf(belongsTo(["alice"], ["account:team-a/bot"]))).to.equal(undefined);
     expect(problemOf({ [MEMBERS]: "[]" })).to.match(/there is no tenancy.gatewright.dev\/owners/);
     expect(problemOf({ ...belongsTo(["alice"]), [MEMBERS]: "{}" })).to.match(
       /members is malformed/,

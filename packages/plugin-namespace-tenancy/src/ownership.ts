@@ -69,6 +69,10 @@ function readOwnership({ metadata }: NamespaceObject): Ownership {
   const owning = parseSubjects(owners);
   if (owning.problem !== undefined) return malformed(OWNERS, owning.problem);
   if (owning.subjects.length === 0) return malformed(OWNERS, "it lists nobody");
+  // Whoever may make a Pod has its account: each member would be an owner.
+  if (owning.subjects.some(({ namespace }) => namespace !== undefined && namespace === name)) {
+    return malformed(OWNERS, "a service account of the namespace itself cannot own it");
+  }
   const belonging = parseSubjects(members ?? "[]");
   if (belonging.problem !== undefined) return malformed(MEMBERS, belonging.problem);
   return {
