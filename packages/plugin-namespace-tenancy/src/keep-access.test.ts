@@ -94,6 +94,17 @@ describe("reconcile", () => {
     );
     await keep(cluster);
     expect(await shape(cluster)).to.deep.equal(wanted);
+    // A Role of the namespace that is called like the ClusterRole.
+    await cluster.delete(ROLE_BINDINGS, "gatewright-owners", { namespace: "team-a" });
+    const local = roleBinding("team-a", ["alice"], {
+      name: "gatewright-owners",
+      kind: "Role",
+      role: "admin",
+    });
+    await cluster.create(ROLE_BINDINGS, local, { fieldManager });
+    await keep(cluster);
+    const kept = await cluster.get(ROLE_BINDINGS, "gatewright-owners", { namespace: "team-a" });
+    expect((kept as Stored).roleRef?.kind).to.equal("ClusterRole");
     await cluster.close();
   });
 

@@ -19,15 +19,15 @@ import { MISSING, repairIt } from "./words.ts";
 export async function keepAccess(
   name: string,
   namespace: NamespaceObject | undefined,
-  { cluster, config, state, log }: ReconcileContext<Config, State>,
+  { cluster, config, state, log, signal }: ReconcileContext<Config, State>,
 ): Promise<void> {
   // A namespace that ends takes its RoleBindings along, and takes no new ones.
   if (namespace === undefined || namespace.metadata?.deletionTimestamp !== undefined) {
-    state.metrics.saw(name, undefined);
+    state.metrics.saw(name, undefined, signal);
     return;
   }
   const condition = await conditionOf(cluster, name, namespace);
-  const before = state.metrics.saw(name, condition.state);
+  const before = state.metrics.saw(name, condition.state, signal);
   if (condition.state !== before) report(name, condition, before, log);
   if (condition.state === "owned") await keep(name, condition, config, cluster, log);
   else if (condition.state === "unowned" && condition.released) await removeAll(name, cluster, log);

@@ -5,11 +5,21 @@ export type Condition = "owned" | "unowned" | "missing" | "malformed";
 
 /** How many namespaces are what, as the replica that keeps the RoleBindings has seen them. */
 export interface TenancyMetrics {
-  /** @returns what the namespace was before, undefined for one that was not seen */
-  saw(namespace: string, condition: Condition | undefined): Condition | undefined;
+  /**
+   * @param condition undefined for a namespace that is gone
+   * @param term aborts when another replica takes over: then the numbers are that one's
+   * @returns what the namespace was before, undefined for one that was not seen in this term
+   */
+  saw(
+    namespace: string,
+    condition: Condition | undefined,
+    term: AbortSignal,
+  ): Condition | undefined;
 }
 
-/** Declares the gauge. It says nothing until the first namespace was looked at. */
+const CONDITIONS: readonly Condition[] = ["owned", "unowned", "missing", "malformed"];
+
+/** Declares the gauge. It is there while this replica leads, and has looked at a namespace. */
 export function createTenancyMetrics({ gauge }: PluginMetrics): TenancyMetrics {
   const namespaces = gauge({
     name: "namespaces",
@@ -17,19 +27,40 @@ export function createTenancyMetrics({ gauge }: PluginMetrics): TenancyMetrics {
     labelNames: ["ownership"],
   });
   const seen = new Map<string, Condition>();
-  const counts: Record<Condition, number> = { owned: 0, unowned: 0, missing: 0, malformed: 0 };
+  const counts = new Map<Condition, number>();
+  let current: AbortSignal | undefined;
+  const add = (condition: Condition, by: number) => {
+    counts.set(condition, (counts.get(condition) ?? 0) + by);
+  };
+  const begin = (term: AbortSignal) => {
+    if (term === current) return;
+    current = term;
+    seen.clear();
+    counts.clear();
+    term.addEventListener(
+      "abort",
+      () => {
+        if (term !== current) return;
+        for (const ownership of CONDITIONS) namespaces.remove({ ownership });
+      },
+      { once: true },
+    );
+  };
   return {
-    saw(namespace, condition) {
+    saw(namespace, condition, term) {
+      // What is said of an object after the end would not be taken away again.
+      if (term.aborted) return condition;
+      begin(term);
       const before = seen.get(namespace);
-      if (before === condition) return before;
-      if (before !== undefined) counts[before]--;
-      if (condition === undefined) {
-        seen.delete(namespace);
-      } else {
+      if (before !== undefined) add(before, -1);
+      if (condition === undefined) seen.delete(namespace);
+      else {
         seen.set(namespace, condition);
-        counts[condition]++;
+        add(condition, 1);
       }
-      for (const [ownership, count] of Object.entries(counts)) namespaces.set({ ownership }, count);
+      for (const ownership of CONDITIONS) {
+        namespaces.set({ ownership }, counts.get(ownership) ?? 0);
+      }
       return before;
     },
   };
