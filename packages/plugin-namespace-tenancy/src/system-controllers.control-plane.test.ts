@@ -23,15 +23,22 @@ describe("what Kubernetes' own parts may write, as a real API server has it", ()
   });
   after("stop it", () => plane.stop());
 
-  /** Not in every cluster's list, or no controllers: kube-proxy and the DNS server write nothing of anybody's. */
-  const others = ["system:kube-proxy", "system:serviceaccount:kube-system:kube-dns"];
+  const others = [
+    // They write nothing of anybody's.
+    "system:kube-proxy",
+    "system:serviceaccount:kube-system:kube-dns",
+    // May lock a leadership, and is what the components would be as pods of their own accounts.
+    "system:serviceaccount:kube-system:kube-controller-manager",
+    "system:serviceaccount:kube-system:kube-scheduler",
+  ];
 
   it("SYSTEM_CONTROLLERS has each account that the API server gives rights to", async () => {
-    const path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
-    const { body } = await plane.request(path);
-    const subjects = (body.items as { subjects?: Subject[] }[]).flatMap(
-      (binding) => binding.subjects ?? [],
-    );
+    const group = "/apis/rbac.authorization.k8s.io/v1";
+    const bindings: { subjects?: Subject[] }[] = [];
+    for (const resource of ["clusterrolebindings", "rolebindings"]) {
+      bindings.push(...(await plane.request(`${group}/${resource}`)).body.items);
+    }
+    const subjects = bindings.flatMap((binding) => binding.subjects ?? []);
     const names = subjects
       .filter(({ kind }) => kind !== "Group")
       .map(({ name, namespace }) =>

@@ -17,16 +17,21 @@ const OF_KUBE_SYSTEM = [
   "generic-garbage-collector",
   "horizontal-pod-autoscaler",
   "job-controller",
+  "kube-apiserver-serving-clustertrustbundle-publisher",
+  "leader-election-controller",
   "legacy-service-account-token-cleaner",
   "namespace-controller",
   "node-controller",
   "persistent-volume-binder",
   "pod-garbage-collector",
+  "podcertificaterequestcleaner",
+  "podgroup-protection-controller",
   "pv-protection-controller",
   "pvc-protection-controller",
   "replicaset-controller",
   "replication-controller",
   "resource-claim-controller",
+  "resourcepoolstatusrequest-controller",
   "resourcequota-controller",
   "root-ca-cert-publisher",
   "route-controller",
@@ -35,7 +40,8 @@ const OF_KUBE_SYSTEM = [
   "service-cidrs-controller",
   "service-controller",
   "statefulset-controller",
-  "taint-eviction-controller",
+  "storage-version-garbage-collector",
+  "storage-version-migrator-controller",
   "token-cleaner",
   "ttl-after-finished-controller",
   "ttl-controller",
@@ -45,8 +51,8 @@ const OF_KUBE_SYSTEM = [
 
 /**
  * Kubernetes' own controllers by their exact user names: those of kube-controller-manager, as the API server's
- * bootstrap policy names them (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go), and
- * the components. No group is among them: kube-system has other accounts, too.
+ * bootstrap policy names them (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go and
+ * namespace_policy.go), those behind feature gates among them, and the components. No group is among them: kube-system has other accounts, too.
  */
 export const SYSTEM_CONTROLLERS: readonly string[] = [
   "system:apiserver",
