@@ -101,7 +101,7 @@ describe("namespace-tenancy, attack lists 8 and 10: whatever the door", () => {
     }
   });
 
-  it("8: kubectl exec, scale, drain's eviction and cp fail as a user sees it", async () => {
+  it("8: kubectl exec, attach, scale, delete, label, create and annotate fail in our words", async () => {
     const refused = `admission webhook "tenancy.e2e.gatewright.dev" denied the request: user "ben" is not a member of namespace "${name}" (owners: ann)`;
     for (const args of [
       ["exec", "web", "--", "true"],
