@@ -80,7 +80,7 @@ export interface ReconcileHook<
   maxConcurrentReconciles?: number;
   /**
    * Makes things as they should be for one object. It runs again and again, so it should write only what is not
-   * so yet. A throw is logged, and tried again after 5 ms, then 10 ms, up to 1,000 s.
+   * so yet. A throw is logged, and tried again after 5 ms, then 10 ms, up to a minute.
    */
   handle(
     request: ReconcileRequest<Key>,

@@ -18,7 +18,7 @@ export interface ScriptedWatch {
 }
 
 /** What a list or the beginning of a watch comes to: `"hang"` is no answer at all. */
-type Answer<T> = T | Error | "hang";
+type Answer<T> = T | Promise<T> | Error | "hang";
 
 export interface ScriptedCluster extends Pick<ClusterConnection, "list" | "watch"> {
   /** How lists are answered from now on. */
@@ -43,10 +43,10 @@ export const expired = () => new ClusterError("too old", { status: 410, reason: 
 
 export function scriptedCluster(): ScriptedCluster {
   const watches: ScriptedWatch[] = [];
-  const answer = <T>(given: Answer<T>, signal: AbortSignal | undefined): Promise<T> => {
-    if (given instanceof Error) return Promise.reject(given);
-    if (given !== "hang") return Promise.resolve(given);
-    return new Promise((_resolve, reject) => {
+  const answer = async <T>(given: Answer<T>, signal: AbortSignal | undefined): Promise<T> => {
+    if (given instanceof Error) throw given;
+    if (given !== "hang") return given;
+    return new Promise<T>((_resolve, reject) => {
       signal?.addEventListener("abort", () => reject(signal.reason as Error));
     });
   };

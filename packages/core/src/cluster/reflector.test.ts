@@ -3,6 +3,7 @@ import { describe, it } from "mocha";
 import { settled } from "../../test/fake-clock.ts";
 import { following, MINUTE, SECOND } from "../../test/following.ts";
 import { expired, namespace, scriptedCluster, unreachable } from "../../test/scripted-cluster.ts";
+import type { ObjectList } from "../cluster-connection.ts";
 import { ClusterError } from "../errors.ts";
 
 describe("startReflector(options): Reflector", () => {
@@ -39,6 +40,24 @@ describe("startReflector(options): Reflector", () => {
         cluster.listed = unreachable();
       },
     ));
+
+  it("takes a list for as old as its question, however long the answer took", () => {
+    const listed = Promise.withResolvers<ObjectList>();
+    return following(
+      async ({ clock, cluster, reflector }) => {
+        await clock.advance(5 * SECOND);
+        listed.resolve({ items: [namespace("a", "7")], resourceVersion: "10" });
+        await settled();
+        expect(reflector.isSynced()).to.equal(true);
+        expect(reflector.isCurrent()).to.equal(false);
+        expect(cluster.watches).to.have.length(1);
+      },
+      (cluster) => {
+        cluster.listed = listed.promise;
+        cluster.opened = "hang";
+      },
+    );
+  });
 
   it("goes on where it was, without a list, when the connection is reset", () =>
     following(async ({ cluster, clock, reflector, names }) => {

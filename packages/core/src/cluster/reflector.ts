@@ -73,6 +73,8 @@ export function startReflector(options: ReflectorOptions): Reflector {
   let mute = 0;
 
   const list = async (): Promise<string> => {
+    // What a list shows is no newer than when it was asked for, and many pages take their time.
+    listedAt = clock.now();
     const { items, resourceVersion } = await connection.list(resource, {
       signal: stopping.signal,
       timeoutMs: LIST_MS,
@@ -82,7 +84,6 @@ export function startReflector(options: ReflectorOptions): Reflector {
     mute = 0;
     synced = true;
     first.resolve();
-    listedAt = clock.now();
     freshUntil = listedAt + GRACE_MS;
     return resourceVersion;
   };

@@ -111,6 +111,24 @@ describe("createLeaseLock(options): LeaseLock", () => {
     expect((await stored())?.spec).to.include({ holderIdentity: "one" });
   });
 
+  for (const [said, waits] of [
+    [0, 15],
+    [2_000_000_000, 60],
+  ] as const) {
+    it(`believes nobody who says that he holds it for ${said} s`, async () => {
+      const { clock, connection, one } = wanted();
+      const spec = { holderIdentity: "somebody", leaseDurationSeconds: said };
+      const metadata = { name: "gatewright-quota", namespace: "default" };
+      const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec };
+      await connection.create(LEASES, lease, { fieldManager: "test" });
+      expect(await one.hold(limits)).to.equal(false);
+      await clock.advance((waits - 1) * SECOND);
+      expect(await one.hold(limits)).to.equal(false);
+      await clock.advance(SECOND);
+      expect(await one.hold(limits)).to.equal(true);
+    });
+  }
+
   it("asks nothing of the API server to let go of what it never had", async () => {
     const { connection, one } = wanted();
     await connection.close();

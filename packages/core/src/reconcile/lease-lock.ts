@@ -34,6 +34,9 @@ interface LeaseSpec {
   leaseTransitions?: number;
 }
 
+/** As long as anybody sets it (client-go's are 15 s, 60 s for components that are slow on purpose). */
+const LONGEST_LEASE_MS = 60_000;
+
 const LEASES = "coordination.k8s.io/v1/leases";
 
 /**
@@ -51,8 +54,12 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
     observed = lease;
   };
   const holderOf = (lease: Lease | undefined) => lease?.spec?.holderIdentity || undefined;
-  const isOver = ({ spec }: Lease): boolean =>
-    clock.now() >= observedAt + (spec?.leaseDurationSeconds ?? 0) * 1_000;
+  /** Within bounds: whoever may write the Lease could end the work for good by a duration, or have it done twice. */
+  const isOver = ({ spec }: Lease): boolean => {
+    const saidMs = (spec?.leaseDurationSeconds ?? 0) * 1_000;
+    const trustedMs = Math.min(Math.max(saidMs, leaseDurationMs), LONGEST_LEASE_MS);
+    return clock.now() >= observedAt + trustedMs;
+  };
 
   const write = async (lease: Lease, spec: LeaseSpec, limits: CallOptions): Promise<void> => {
     const verb = lease.metadata?.resourceVersion === undefined ? "create" : "update";

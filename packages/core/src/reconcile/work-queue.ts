@@ -29,9 +29,13 @@ export interface WorkQueueOptions {
   readonly signal: AbortSignal;
 }
 
-/** client-go's `DefaultTypedControllerRateLimiter`, but for its ten retries a second of all keys together. */
+/**
+ * client-go's `DefaultTypedControllerRateLimiter`, but for its ten retries a second of all keys together, and for its
+ * longest wait of 1,000 s: nothing lists everything anew now and then, so what is mended elsewhere (RBAC, an API server
+ * that was ill) is noticed by a retry alone.
+ */
 const BACKOFF_MS = 5;
-const MAX_BACKOFF_MS = 1_000_000;
+const MAX_BACKOFF_MS = 60_000;
 /** A timer takes no longer delays than 24 days. */
 const LONGEST_SLEEP_MS = 3_600_000;
 
