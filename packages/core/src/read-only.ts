@@ -7,29 +7,52 @@ const refuse = (): never => {
   );
 };
 
-const unwritable: ProxyHandler<object> = {
-  set: refuse,
-  defineProperty: refuse,
-  deleteProperty: refuse,
-  setPrototypeOf: refuse,
-  preventExtensions: refuse,
-};
+/**
+ * Traps of one view. A class, so that a view costs no closures: the views of its members are kept here, by their keys,
+ * and not in a WeakMap, where an entry costs more than the view. The same member is so given out as the same view,
+ * and `===` and a Set of members work.
+ */
+class View<T extends object> {
+  #views: Map<string | symbol, object> | undefined;
 
-const handler: ProxyHandler<object> = {
-  ...unwritable,
-  get(target, key, receiver) {
-    const value: unknown = Reflect.get(target, key, receiver);
-    return typeof value === "object" && value !== null ? memberView(value) : value;
-  },
-  getOwnPropertyDescriptor(target, key) {
-    const descriptor = Reflect.getOwnPropertyDescriptor(target, key);
-    const value: unknown = descriptor?.value;
-    if (descriptor !== undefined && typeof value === "object" && value !== null) {
-      descriptor.value = memberView(value);
-    }
+  get(target: T, key: string | symbol): unknown {
+    return this.member(key, (target as Record<string | symbol, unknown>)[key]);
+  }
+
+  getOwnPropertyDescriptor(target: T, key: string | symbol): PropertyDescriptor | undefined {
+    const descriptor: PropertyDescriptor | undefined = Reflect.getOwnPropertyDescriptor(
+      target,
+      key,
+    );
+    if (descriptor !== undefined) descriptor.value = this.member(key, descriptor.value);
     return descriptor;
-  },
-};
+  }
+
+  protected member(key: string | symbol, value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    const known = this.#views?.get(key);
+    if (known !== undefined) return known;
+    const view = readOnly(value);
+    (this.#views ??= new Map()).set(key, view);
+    return view;
+  }
+
+  set(): never {
+    return refuse();
+  }
+  defineProperty(): never {
+    return refuse();
+  }
+  deleteProperty(): never {
+    return refuse();
+  }
+  setPrototypeOf(): never {
+    return refuse();
+  }
+  preventExtensions(): never {
+    return refuse();
+  }
+}
 
 /**
  * A view of a part of a request that throws `GW_READ_ONLY` where it is written to, however deep.
@@ -37,7 +60,8 @@ const handler: ProxyHandler<object> = {
  * It is a Proxy, so `structuredClone` refuses it; `JSON.parse(JSON.stringify(part))` copies it.
  */
 export function readOnly<T>(part: T): T {
-  return typeof part === "object" && part !== null ? (new Proxy(thawed(part), handler) as T) : part;
+  if (typeof part !== "object" || part === null) return part;
+  return new Proxy(thawed(part), new View() as ProxyHandler<object>) as T;
 }
 
 /** A Proxy must show what is frozen as it is, not a view of it: then it is the view of a copy. */
@@ -46,54 +70,43 @@ function thawed<T extends object>(target: T): T {
   return (Array.isArray(target) ? target.slice() : { ...target }) as T;
 }
 
-// The same member is given out as the same view, so that `===` and a Set of members work. The roots
-// are not kept here: most are never read, and an entry in a WeakMap costs more than the view.
-const views = new WeakMap<object, object>();
-
-function memberView(member: object): object {
-  let view = views.get(member);
-  if (view === undefined) {
-    view = new Proxy(thawed(member), handler);
-    views.set(member, view);
-  }
-  return view;
-}
-
 interface Request {
   readonly request: object;
   readonly object: object | null;
-  /** Of the request's own members, by their keys: dearer in the WeakMap, and nearly every handler reads one. */
-  views: Map<string | symbol, object> | undefined;
 }
 
 /** Made for every plugin in every review, so only of what is read: no copy, no view in advance. */
-const ofRequest: ProxyHandler<Request> = {
-  ...(unwritable as ProxyHandler<Request>),
-  get(target, key) {
-    if (key === "object") return target.object;
-    const value: unknown = Reflect.get(target.request, key);
-    if (typeof value !== "object" || value === null) return value;
-    const known = target.views?.get(key);
-    if (known !== undefined) return known;
-    const view = readOnly(value);
-    (target.views ??= new Map()).set(key, view);
-    return view;
-  },
-  has: ({ request }, key) => key in request,
-  ownKeys: ({ request }) => Reflect.ownKeys(request),
-  getOwnPropertyDescriptor(target, key) {
+class RequestView extends View<Request> {
+  override get({ request, object }: Request, key: string | symbol): unknown {
+    if (key === "object") return object;
+    return this.member(key, (request as Record<string | symbol, unknown>)[key]);
+  }
+
+  override getOwnPropertyDescriptor(
+    target: Request,
+    key: string | symbol,
+  ): PropertyDescriptor | undefined {
     const found = Reflect.getOwnPropertyDescriptor(target.request, key);
     if (found === undefined) return undefined;
-    const value: unknown = ofRequest.get?.(target, key, undefined);
+    const value = this.get(target, key);
     return { value, writable: true, enumerable: true, configurable: true };
-  },
-  getPrototypeOf: () => Object.prototype,
-};
+  }
+
+  has({ request }: Request, key: string | symbol): boolean {
+    return key in request;
+  }
+  ownKeys({ request }: Request): (string | symbol)[] {
+    return Reflect.ownKeys(request);
+  }
+  getPrototypeOf(): object {
+    return Object.prototype;
+  }
+}
 
 /**
  * A request as a handler sees it: read-only in all its depth, but for `object`, which is given as the
  * handler is to have it.
  */
 export function viewOf(request: object, object: object | null): unknown {
-  return new Proxy<Request>({ request, object, views: undefined }, ofRequest);
+  return new Proxy<Request>({ request, object }, new RequestView() as ProxyHandler<Request>);
 }

@@ -8,8 +8,10 @@ export interface Changes {
   readonly guarded: readonly string[];
 }
 
-/** A namespace with what only `namespaces/finalize` changes. */
-export type WholeNamespace = NamespaceObject & { readonly spec?: unknown };
+/** A namespace with what, once it is there, only `namespaces/finalize` changes. */
+export type WholeNamespace = NamespaceObject & {
+  readonly spec?: { readonly finalizers?: readonly string[] | null } | null;
+};
 
 const NOTHING: WholeNamespace = {};
 
@@ -38,9 +40,18 @@ export function changesOf(
       guarded.push(`metadata.${field}`);
     }
   }
-  // A new one has `spec.finalizers` from the API server.
-  if (before !== undefined && !isSameList(before.spec, after.spec)) guarded.push("spec.finalizers");
+  if (before === undefined ? hasOwnFinalizers(after) : !isSameList(before.spec, after.spec)) {
+    guarded.push("spec.finalizers");
+  }
   return { ownership, guarded };
+}
+
+/**
+ * Whether a new namespace could never end. The API server adds its own to those that are sent
+ * (kubernetes/pkg/registry/core/namespace/strategy.go, PrepareForCreate).
+ */
+function hasOwnFinalizers({ spec }: WholeNamespace): boolean {
+  return (spec?.finalizers ?? []).some((finalizer) => finalizer !== "kubernetes");
 }
 
 type Texts = Readonly<Record<string, string>> | null | undefined;

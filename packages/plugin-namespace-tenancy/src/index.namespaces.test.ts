@@ -32,6 +32,10 @@ PluginTester.run("a new namespace", namespaceTenancy, {
   ],
   allows: [
     creates(said(["alice"])),
+    {
+      name: "as the API server completes it",
+      request: creates({ ...bare, spec: { finalizers: ["kubernetes"] } }),
+    },
     { name: "with members at once", request: creates(said(["alice"], ["bob"])) },
     { name: "an administrator's is unowned", request: creates(bare, root) },
     { name: "an administrator's, for others", request: creates(said(["bob", "group:devs"]), root) },
@@ -111,6 +115,11 @@ PluginTester.run("a new namespace", namespaceTenancy, {
         namespace("team-a", {}, { labels: { "pod-security.kubernetes.io/enforce": "privileged" } }),
       ),
       message: /may not set metadata.labels\[pod-security.kubernetes.io\/enforce\]/,
+    },
+    {
+      name: "finalizers of its content",
+      request: creates({ ...bare, spec: { finalizers: ["example.com/never", "kubernetes"] } }),
+      message: /may not set spec.finalizers/,
     },
     {
       name: "finalizers",

@@ -21,9 +21,25 @@ describe("subjectOf(username)", () => {
       "system:serviceaccount:A:b",
       "system:serviceaccount:a:b\n",
       "System:serviceaccount:a:b",
+      "system:serviceaccount:a-:b",
+      `system:serviceaccount:${"a".repeat(64)}:b`,
+      // RoleBindings that name one of these, the API server refuses.
+      "system:serviceaccount:a:b-",
+      "system:serviceaccount:a:b..c",
+      "system:serviceaccount:a:b.-c",
+      `system:serviceaccount:a:${"b".repeat(254)}`,
     ]) {
       expect(subjectOf(name), name).to.deep.equal({ kind: "User", name });
     }
+  });
+
+  it("takes the longest names that service accounts can have", () => {
+    const [namespace, name] = ["a".repeat(63), `${"b".repeat(100)}.${"c".repeat(152)}`];
+    expect(subjectOf(`system:serviceaccount:${namespace}:${name}`)).to.deep.equal({
+      kind: "ServiceAccount",
+      namespace,
+      name,
+    });
   });
 
   it("is nobody of an empty name, or one that is too long", () => {

@@ -12,9 +12,11 @@ export interface Subject {
 export const MAX_NAME_LENGTH = 1024;
 
 // As the API server takes a user name apart (apiserver/pkg/authentication/serviceaccount/util.go, SplitUsername):
-// a namespace is a DNS label, an account's name a DNS subdomain.
+// a namespace is an RFC 1123 label, an account's name a subdomain of 253 characters at most. RBAC refuses whatever
+// RoleBinding names another account (kubernetes/pkg/apis/rbac/validation, ValidateRoleBindingSubject), and takes
+// any name of a user or group but the empty one.
 const ACCOUNT =
-  /^system:serviceaccount:([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?):([a-z0-9][-a-z0-9.]*)$/;
+  /^system:serviceaccount:([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?):(?=[-a-z0-9.]{1,253}$)([a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*)$/;
 
 /**
  * Who a user name stands for. RBAC knows service accounts by their user names alone, and so do we: whoever

@@ -69,6 +69,10 @@ describe("parseSubjects(text)", () => {
       '[{"kind":"ServiceAccount","name":"bot"}]': /needs its namespace/,
       '[{"kind":"ServiceAccount","namespace":"a:b","name":"bot"}]': /no service account can/,
       '[{"kind":"ServiceAccount","namespace":"a","name":"b:c"}]': /no service account can/,
+      '[{"kind":"ServiceAccount","namespace":"a","name":"b-"}]': /no service account can/,
+      '[{"kind":"ServiceAccount","namespace":"a","name":"b..c"}]': /no service account can/,
+      [`[{"kind":"ServiceAccount","namespace":"a","name":"${"b".repeat(300)}"}]`]:
+        /no service account can/,
       '[{"kind":"ServiceAccount","namespace":1,"name":"bot"}]': /namespace is no text/,
       '[{"kind":"User","name":"system:serviceaccount:a:b"}]': /write its kind as ServiceAccount/,
       '[{"kind":"User","name":"\\ud800"}]': /no Unicode/,
