@@ -61,7 +61,7 @@ class View<T extends object> {
  */
 export function readOnly<T>(part: T): T {
   if (typeof part !== "object" || part === null) return part;
-  return new Proxy(thawed(part), new View() as ProxyHandler<object>) as T;
+  return new Proxy(thawed(part), new View()) as T;
 }
 
 /** A Proxy must show what is frozen as it is, not a view of it: then it is the view of a copy. */
@@ -108,5 +108,5 @@ class RequestView extends View<Request> {
  * handler is to have it.
  */
 export function viewOf(request: object, object: object | null): unknown {
-  return new Proxy<Request>({ request, object }, new RequestView() as ProxyHandler<Request>);
+  return new Proxy<Request>({ request, object }, new RequestView());
 }
