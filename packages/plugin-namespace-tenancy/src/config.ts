@@ -46,6 +46,14 @@ export const CONFIG = {
       items: text,
       default: SYSTEM_CONTROLLERS,
     },
+    reservedNames: {
+      description:
+        "Names of namespaces that tenants cannot have, besides those of which this configuration names accounts: " +
+        "exact, or the beginning of names and a star.",
+      type: "array",
+      items: { type: "string", pattern: "^[a-z0-9][-a-z0-9]{0,62}\\*?$" },
+      default: [],
+    },
     unowned: {
       description:
         "What a namespace without an owner is: open to whom RBAC lets in, or closed to all but administrators.",

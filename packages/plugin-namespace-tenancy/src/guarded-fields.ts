@@ -9,9 +9,7 @@ export interface Changes {
 }
 
 /** A namespace with what, once it is there, only `namespaces/finalize` changes. */
-export type WholeNamespace = NamespaceObject & {
-  readonly spec?: { readonly finalizers?: readonly string[] | null } | null;
-};
+export type WholeNamespace = NamespaceObject & { readonly spec?: unknown };
 
 const NOTHING: WholeNamespace = {};
 
@@ -51,7 +49,8 @@ export function changesOf(
  * (kubernetes/pkg/registry/core/namespace/strategy.go, PrepareForCreate).
  */
 function hasOwnFinalizers({ spec }: WholeNamespace): boolean {
-  return (spec?.finalizers ?? []).some((finalizer) => finalizer !== "kubernetes");
+  const { finalizers } = (spec ?? {}) as { finalizers?: readonly string[] | null };
+  return (finalizers ?? []).some((finalizer) => finalizer !== "kubernetes");
 }
 
 type Texts = Readonly<Record<string, string>> | null | undefined;

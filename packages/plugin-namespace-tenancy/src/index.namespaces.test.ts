@@ -18,6 +18,11 @@ const alice = '[{"kind":"User","name":"alice"}]';
 PluginTester.run("a new namespace", namespaceTenancy, {
   patches: [
     { request: creates(bare), object: ownersOf(alice) },
+    {
+      name: "as the API server completes it",
+      request: creates({ ...bare, spec: { finalizers: ["kubernetes"] } }),
+      object: ownersOf(alice),
+    },
     { name: "generateName", request: creates(generated), object: ownersOf(alice) },
     {
       name: "by a service account",
@@ -32,10 +37,6 @@ PluginTester.run("a new namespace", namespaceTenancy, {
   ],
   allows: [
     creates(said(["alice"])),
-    {
-      name: "as the API server completes it",
-      request: creates({ ...bare, spec: { finalizers: ["kubernetes"] } }),
-    },
     { name: "with members at once", request: creates(said(["alice"], ["bob"])) },
     { name: "an administrator's is unowned", request: creates(bare, root) },
     { name: "an administrator's, for others", request: creates(said(["bob", "group:devs"]), root) },

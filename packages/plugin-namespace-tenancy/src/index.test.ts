@@ -273,7 +273,10 @@ PluginTester.run("the servers' elections", namespaceTenancy, {
   allows: [
     creates(lease("team-a"), { user: server }),
     creates(lease("default"), { user: server }),
-    { name: "by an administrator", request: deletes(lease("team-a"), { groups: ["system:masters"] }) },
+    {
+      name: "by an administrator",
+      request: deletes(lease("team-a"), { groups: ["system:masters"] }),
+    },
     {
       name: "with its namespace's end",
       request: deletes(lease("team-a"), { serviceAccount: "kube-system:namespace-controller" }),
@@ -293,7 +296,8 @@ PluginTester.run("the servers' elections", namespaceTenancy, {
     {
       name: "where nobody owns it",
       request: creates(lease("default"), bob),
-      message: /^user "bob" may not write Lease gatewright-namespace-tenancy in namespace "default"/,
+      message:
+        /^user "bob" may not write Lease gatewright-namespace-tenancy in namespace "default"/,
     },
     {
       name: "by a kubelet",

@@ -12,6 +12,7 @@ import {
 import { type NamespaceObject, ownershipOf } from "./ownership.ts";
 import { standingOf } from "./parties.ts";
 import { quoted } from "./shown.ts";
+import { reservedRefusal } from "./reserved-names.ts";
 import { closedNamespace, MISSING, notAMember, repairIt } from "./words.ts";
 
 /** Judges the write of a Namespace itself: by whom it belongs to now, not by what is sent. */
@@ -68,12 +69,19 @@ function roleOf(write: Write, { state }: Context): "administrator" | "controller
 
 /** Refuses; or, where nothing else is against it, sees whether the new owners may have one more. */
 async function conclude(
-  { userInfo, dryRun = false, oldObject, object }: Write,
+  write: Write,
   name: string,
-  { refusals, newOwners }: NamespaceVerdict,
+  verdict: NamespaceVerdict,
   context: Context,
 ): Promise<void> {
+  const { userInfo, dryRun = false, oldObject, object } = write;
   const { config, state, cluster, signal, warn } = context;
+  const { newOwners } = verdict;
+  const refusals = [...verdict.refusals];
+  if (refusals.length === 0 && object !== null && !state.parties.isAdministrator(userInfo)) {
+    const refusal = await reservedRefusal(name, userInfo, oldObject ?? undefined, object, context);
+    if (refusal !== undefined) refusals.push(refusal);
+  }
   const { maxNamespacesPerOwner: limit } = config;
   if (refusals.length === 0 && oldObject !== null && object !== null) {
     // A verdict is not to depend on what is only worth a warning.

@@ -1,11 +1,12 @@
 import type { Cluster, DeepReadonly, KubernetesObject, ReviewContext } from "@gatewright/core";
 import { conditionOf } from "./condition.ts";
 import type { Config } from "./config.ts";
+import { isKubeletWrite } from "./kubelet-writes.ts";
 import { type NamespaceObject, type Owned, ownershipOf, type User } from "./ownership.ts";
 import { standingOf } from "./parties.ts";
 import { asRoleBinding, isKept } from "./role-bindings.ts";
 import { judgeRoleBinding } from "./role-binding-write.ts";
-import { quoted } from "./shown.ts";
+import { quoted, shown } from "./shown.ts";
 import type { State } from "./state.ts";
 import { asker, closedNamespace, MISSING, notAMember, type Refusal, repairIt } from "./words.ts";
 
@@ -30,7 +31,10 @@ export function judgeContent(write: Write, context: Context): undefined | Promis
   const { namespace = "", userInfo } = write;
   if (namespace === "") return undefined;
   const { parties } = context.state;
-  if (parties.isAdministrator(userInfo) || parties.isController(write)) return undefined;
+  if (parties.isAdministrator(userInfo)) return undefined;
+  const isElection = isElectionLease(write);
+  if (parties.isController(write) && !(isElection && isKubeletWrite(write))) return undefined;
+  if (isElection) return refuse([electionRefusal(write, namespace)], userInfo, context);
   return context.cluster
     .get("v1/namespaces", namespace)
     .then((found) => judgeWithin(write, namespace, userInfo, found, context));
@@ -110,14 +114,34 @@ function bindingRefusals(
 }
 
 function keptRefusals(write: Write, namespace: string): Refusal[] {
-  const { object, oldObject, userInfo } = write;
-  const name = write.name || (object ?? oldObject)?.metadata?.name;
+  const name = nameOf(write);
   if (!isKept(name)) return [];
   return [
     {
-      message: `${asker(userInfo.username)} may not write RoleBinding ${name} in namespace ${quoted(namespace)}: it follows whom the namespace belongs to`,
+      message: `${asker(write.userInfo.username)} may not write RoleBinding ${name} in namespace ${quoted(namespace)}: it follows whom the namespace belongs to`,
     },
   ];
+}
+
+/**
+ * Whether it is one of the Leases by which servers of this kind agree on who reconciles. Whoever writes one, in
+ * whichever namespace it is, has the work done twice or by nobody.
+ */
+function isElectionLease(write: Write): boolean {
+  const { resource, group } = write.resource;
+  if (resource !== "leases" || group !== "coordination.k8s.io") return false;
+  return nameOf(write).startsWith("gatewright-");
+}
+
+function electionRefusal(write: Write, namespace: string): Refusal {
+  return {
+    message: `${asker(write.userInfo.username)} may not write Lease ${shown(nameOf(write))} in namespace ${quoted(namespace)}: it is of Gatewright's own elections`,
+  };
+}
+
+/** Of an item of a deletecollection, or one with a generated name, the request has none. */
+function nameOf({ name, object, oldObject }: Write): string {
+  return name || ((object ?? oldObject)?.metadata?.name ?? "");
 }
 
 function isRoleBinding({ resource }: Write): boolean {

@@ -1,10 +1,16 @@
 import type { Config } from "./config.ts";
 import type { Owned } from "./ownership.ts";
 import { isOwnAccount } from "./ownership.ts";
-import type { RoleBindingLike, RoleSubject } from "./role-bindings.ts";
+import { type RoleBindingLike, type RoleSubject, roleSubjectKey } from "./role-bindings.ts";
 import { quoted, shown } from "./shown.ts";
 import { subjectOf, usernameOf } from "./subject.ts";
 import type { Refusal } from "./words.ts";
+
+/**
+ * The most subjects of a tenant's RoleBinding: the API server walks them all for each request in the namespace,
+ * and so does whoever looks for those that name somebody.
+ */
+const MAX_SUBJECTS = 100;
 
 /**
  * What is against a RoleBinding that a tenant writes in an owned namespace: it would let somebody else in, or
@@ -19,15 +25,16 @@ export function judgeRoleBinding(
   owned: Owned,
   { owners, members, grantable }: Config["clusterRoles"],
 ): Refusal[] {
-  const had = (before?.subjects ?? []).map(keyOf);
-  const has = (after.subjects ?? []).map(keyOf);
-  // Whoever comes here later walks the whole list, in the API server's authorizer, too.
-  if (has.length > MAX_SUBJECTS && has.length >= had.length && has.some((one) => !had.includes(one))) {
-    return [];
+  const had = before?.subjects ?? [];
+  const has = after.subjects ?? [];
+  const named = new Set(had.map(roleSubjectKey));
+  const added = has.filter((subject) => !named.has(roleSubjectKey(subject)));
+  if (has.length > MAX_SUBJECTS && (added.length > 0 || has.length > had.length)) {
+    return [tooMany(namespace, has.length)];
   }
-  const named = new Set(had);
-  const added = [...(after.subjects ?? [])].filter((one) => !named.has(keyOf(one)));
   const refusals: Refusal[] = [];
+  const again = repeated(has);
+  if (again.length > repeated(had).length) refusals.push(namedTwice(namespace, again));
   const { kind, name = "" } = after.roleRef ?? {};
   const mayGive = kind === "Role" || [owners, members, ...grantable].includes(name);
   if (!mayGive && (before === undefined || added.length > 0)) {
@@ -44,6 +51,29 @@ export function judgeRoleBinding(
     });
   }
   return refusals;
+}
+
+/** What is there once already, each time that it is there again. */
+function repeated(subjects: readonly RoleSubject[]): RoleSubject[] {
+  const seen = new Set<string>();
+  return subjects.filter((subject) => {
+    const key = roleSubjectKey(subject);
+    return seen.size === seen.add(key).size;
+  });
+}
+
+function tooMany(namespace: string, count: number): Refusal {
+  return {
+    message: `RoleBindings in namespace ${quoted(namespace)} may have at most ${MAX_SUBJECTS} subjects, not ${count}`,
+    field: "subjects",
+  };
+}
+
+function namedTwice(namespace: string, subjects: readonly RoleSubject[]): Refusal {
+  return {
+    message: `RoleBindings in namespace ${quoted(namespace)} may name nobody twice, such as ${subjects.slice(0, 1).map(described).join("")}`,
+    field: "subjects",
+  };
 }
 
 function isTenant(subject: RoleSubject, namespace: string, owned: Owned): boolean {

@@ -10,9 +10,18 @@ const API_GROUP = "rbac.authorization.k8s.io";
 /** The RoleBindings of each owned namespace that the server keeps. */
 export const KEPT = { owners: "gatewright-owners", members: "gatewright-members" } as const;
 
+const KEPT_NAMES: ReadonlySet<string | undefined> = new Set(
+  Object.values(KEPT).flatMap((name) => [name, standInOf(name)]),
+);
+
+/** What gives access while the RoleBinding of a name is made anew, for a roleRef cannot be changed. */
+export function standInOf(name: string): string {
+  return `${name}-next`;
+}
+
 /** Whether a RoleBinding of this name is the server's. */
 export function isKept(name: string | undefined): boolean {
-  return name === KEPT.owners || name === KEPT.members;
+  return KEPT_NAMES.has(name);
 }
 
 /** As much of a RoleBinding as is compared. */
@@ -79,7 +88,7 @@ export function differenceOf(
   // It cannot be changed in a RoleBinding that exists.
   if (roleRef?.kind !== kind || roleRef.name !== name || roleRef.apiGroup !== API_GROUP)
     return "role";
-  const texts = (subjects: RoleBindingLike["subjects"]) => (subjects ?? []).map(textOf);
+  const texts = (subjects: RoleBindingLike["subjects"]) => (subjects ?? []).map(roleSubjectKey);
   const had = texts(found.subjects);
   const wants = texts(wanted.subjects);
   return had.length === wants.length && wants.every((text, index) => had[index] === text)
@@ -91,7 +100,8 @@ function roleSubject({ kind, name, namespace }: Subject): RoleSubject {
   return namespace === undefined ? { apiGroup: API_GROUP, kind, name } : { kind, name, namespace };
 }
 
-function textOf({ apiGroup = "", kind, namespace = "", name }: RoleSubject): string {
+/** One text for each subject of a RoleBinding, another one for every other. */
+export function roleSubjectKey({ apiGroup = "", kind, namespace = "", name }: RoleSubject): string {
   return JSON.stringify([apiGroup, kind, namespace, name]);
 }
 
