@@ -1,15 +1,15 @@
 import type { Logger } from "@gatewright/core";
 import { createAbsences } from "./absences.ts";
-import { type ClusterConfig, endpointOfPod } from "./config.ts";
+import type { ClusterConfig } from "./config.ts";
 import type { Connections } from "./connections.ts";
 import type { HeldGrant } from "./grant-record.ts";
 import type { Grants } from "./grants.ts";
 import { knownPods } from "./guarded-pod.ts";
 import type { ClusterMetrics } from "./guard-metrics.ts";
-import { membersWithoutPod, namingOf, podNamesOf } from "./member-of-pod.ts";
 import type { Member, Observation } from "./member-status.ts";
 import { observe } from "./observe.ts";
 import { isReadable, type Picture, pictureOf, type Unreadable } from "./picture.ts";
+import { createPodMapping } from "./pod-mapping.ts";
 
 /** What one look at a cluster gave. */
 export interface Seen {
@@ -55,10 +55,9 @@ export function createClusterView(
   let last: Seen | undefined;
   let hasFailures = false;
   let state: string | undefined;
-  let podless: readonly string[] = [];
   let filesProblem: string | undefined;
   const absences = createAbsences();
-  const naming = namingOf(config);
+  const mapping = createPodMapping(config, connections, log);
 
   async function refresh(): Promise<void> {
     const problem = await connections.refresh();
@@ -75,7 +74,7 @@ export function createClusterView(
     leader = isReadable(picture) ? picture.leader : undefined;
     if (isReadable(picture)) {
       pods = knownPods(config.members, picture.members, config.podName);
-      tellOfPodless(picture.members);
+      mapping.learn(picture.members);
       metrics.looked({ voters: picture.voters.length, healthy: picture.healthy.size });
     } else metrics.looked(undefined);
     tell(picture);
@@ -93,25 +92,6 @@ export function createClusterView(
     state = now;
     if (isReadable(picture)) log.info({ term: String(picture.term) }, `etcd: ${now}`);
     else log.warn({ reason: picture.unreadable }, "etcd cannot be read");
-  }
-
-  /** As above, so that a mistake in the configuration shows before it matters. */
-  function tellOfPodless(members: readonly Member[]): void {
-    const { template } = config.members;
-    const answersAt = (member: Member, pod: string) =>
-      template !== undefined &&
-      connections.endpointOf(member.id) === endpointOfPod(template, pod, config.namespace);
-    const now = membersWithoutPod(members, naming)
-      .filter((member) => !podNamesOf(member, config.podName).some((pod) => answersAt(member, pod)))
-      .map(({ name }) => name)
-      .toSorted();
-    if (now.length > 0 && now.join(" ") !== podless.join(" ")) {
-      log.warn(
-        { members: now },
-        "etcd: no pod is known of some members: set podName or members.pods",
-      );
-    }
-    podless = now;
   }
 
   /** Nobody is away where the cluster cannot be read: it may be us who are cut off. */
@@ -140,7 +120,7 @@ export function createClusterView(
     },
     refresh,
     pods: () => pods,
-    isOpen: () => podless.length > 0,
+    isOpen: mapping.isOpen,
     askingOrder,
     last: () => last,
     expect: absences.expect,

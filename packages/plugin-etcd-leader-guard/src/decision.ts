@@ -97,7 +97,7 @@ export function decide(question: Question): Decision {
   }
   const mapping = memberOfPod(pod, picture.members, naming);
   if ("unmappable" in mapping) {
-    return deny("unmappable", denialOfUnmappable(place, mapping.unmappable));
+    return deny("unmappable", denialOfUnmappable(place, mapping, naming.podName));
   }
   const { member } = mapping;
   if (member === undefined) return { kind: "allow", reason: "not-a-member" };

@@ -157,11 +157,19 @@ export function denialOfUnreadable(place: DenialPlace, why: string): string {
   );
 }
 
-/** A pod that may be any member's; `why` for people. */
-export function denialOfUnmappable(place: DenialPlace, why: string): string {
+/** A pod that may be any member's; `podName` is how it is configured. */
+export function denialOfUnmappable(
+  place: DenialPlace,
+  {
+    unmappable,
+    podName: guess,
+  }: { readonly unmappable: string; readonly podName?: string | undefined },
+  podName: string,
+): string {
+  const to = guess === undefined ? "how the members' names give their pods'" : `"${guess}"`;
   return say(
-    `etcd cluster "${place.cluster}": pod ${place.pod} may be a member, and it is not known which: ${why}.`,
-    'Set "podName" to how the members\' names give their pods\' (kubeadm: etcd-{member}), or list the members\' pods as "members.pods".',
+    `etcd cluster "${place.cluster}": pod ${place.pod} may be a member, and it is not known which: ${unmappable}.`,
+    `Set "podName" (now "${podName}") to ${to} if it is a member's; if it is nobody's, list all members' pods as "members.pods".`,
     breakGlass(place),
   );
 }

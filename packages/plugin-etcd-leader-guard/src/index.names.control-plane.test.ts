@@ -82,7 +82,7 @@ describe("etcd-leader-guard, names that deceive", () => {
     const guard = await open({ ...rest, members: { ...members, pods: ["db-1", "db-2", "db-3"] } });
     const { message } = await guard.deletes("db-1");
     expect(message).to.include("pod db-1 may be a member, and it is not known which");
-    expect(message).to.include('Set "podName"');
+    expect(message).to.include('Set "podName" (now "x-{member}") to how');
   });
 
   it("nor at its eviction, which has no labels; and it warns, once", async () => {
@@ -98,10 +98,41 @@ describe("etcd-leader-guard, names that deceive", () => {
     const web = podOf("web-0", { labels: { app: "web" } });
     expect((await guard.review(deletes(web))).allowed, "its labels tell").to.equal(true);
     expect(warnings).to.deep.equal([
-      [{ members: names }, "etcd: no pod is known of some members: set podName or members.pods"],
+      [
+        { podName: "x-{member}" },
+        'etcd: members etcd-1, etcd-10, etcd-11 are nobody of pods [db-1, db-2, db-3]: set "podName"',
+      ],
     ]);
     const right = await open(clusterOf(etcd));
     expect((await right.evicts("web-0")).allowed).to.equal(true);
+  });
+});
+
+describe("etcd-leader-guard, pods that are called otherwise than the endpoints' hosts", () => {
+  const open = guards();
+
+  it("are let go neither where they are listed, nor where they have the labels alone", async () => {
+    await using etcd = await startEtcd({ members: ["localhost"] });
+    const [endpoint] = etcd.endpoints as [string];
+    // A Service of the member's own name, of which its pod is not called.
+    const endpoints = [endpoint.replace("127.0.0.1", "localhost")];
+    for (const pods of [undefined, ["orders-localhost"]]) {
+      const warnings: unknown[] = [];
+      const members = { endpoints, ...(pods && { pods }) };
+      const guard = await open(clusterOf(etcd, { members }), listener(warnings));
+      const { allowed, message } = await guard.deletes("orders-localhost");
+      expect(allowed).to.equal(false);
+      expect(message).to.include(
+        'Set "podName" (now "{member}") to "orders-{member}" if it is a member\'s',
+      );
+      expect(warnings.map((line) => (line as unknown[])[1])).to.deep.equal(
+        pods
+          ? [
+              'etcd: member localhost is nobody of pods [orders-localhost]: set "podName" (by their names "orders-{member}")',
+            ]
+          : [],
+      );
+    }
   });
 });
 

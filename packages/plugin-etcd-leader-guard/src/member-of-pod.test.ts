@@ -2,7 +2,14 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { idOf, member, unstarted } from "../test/cluster.ts";
 import type { Member } from "./member-status.ts";
-import { hostLabelsOf, memberOfPod, membersWithoutPod, podNamesOf } from "./member-of-pod.ts";
+import {
+  hostLabelsOf,
+  memberOfPod,
+  membersWithoutPod,
+  namingOf,
+  podNameFor,
+  podNamesOf,
+} from "./member-of-pod.ts";
 
 const upstream = [0, 1, 10].map((index) => member(index));
 
@@ -75,6 +82,21 @@ describe("memberOfPod(pod, members, naming)", () => {
     expect(find("backup", byIP), "an eviction").to.match(/cannot be told from/);
   });
 
+  it("the hosts of endpoints list nobody, since they may be Services'", () => {
+    const endpoints = ["http://etcd-0.etcd:2379", "http://etcd-1.etcd:2379"];
+    const pods = ["orders-etcd-0", "orders-etcd-1"];
+    for (const listed of [[], pods]) {
+      const naming = namingOf({
+        podName: "{member}",
+        members: { ...{ endpoints }, pods: listed },
+      });
+      const members = [member(0), member(1)];
+      expect(memberOfPod({ name: "orders-etcd-1", ips: [] }, members, naming)).to.include({
+        podName: "orders-{member}",
+      });
+    }
+  });
+
   it("two that claim it are told, and not guessed", () => {
     expect(find("etcd-1", [member(0), at(2, "etcd-1.etcd"), at(1, "etcd-2.etcd")])).to.equal(
       "its name is that of member etcd-1, and it is the host of member etcd-2",
@@ -101,6 +123,18 @@ describe("podNamesOf(member, podName)", () => {
   it("is what the member is found by", () => {
     expect(podNamesOf(at(0, "db-0.db"), "x-{member}")).to.deep.equal(["x-etcd-0", "db-0"]);
     expect(podNamesOf(unstarted(3), "{member}")).to.deep.equal(["etcd-3"]);
+  });
+});
+
+describe("podNameFor(pod, members)", () => {
+  it("is what makes one of the members that pod's", () => {
+    expect(podNameFor("orders-etcd-10", upstream)).to.equal("orders-{member}");
+    expect(podNameFor("orders-etcd-0", [member(0, { name: "0" })])).to.equal(
+      "orders-etcd-{member}",
+    );
+    for (const pod of ["etcd-0", "web-0", "etcd-100", ""]) {
+      expect(podNameFor(pod, [...upstream, unstarted(3)]), pod).to.equal(undefined);
+    }
   });
 });
 

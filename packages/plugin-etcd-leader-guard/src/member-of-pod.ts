@@ -12,19 +12,21 @@ export interface PodIdentity {
 export interface PodNaming {
   /** How a member's name gives its pod's: `etcd-{member}`. */
   readonly podName: string;
-  /** Pods that are surely members', as configured (`members.pods`); empty where none are listed. */
+  /**
+   * Pods that are surely members', as configured (`members.pods`); empty where none are listed. Not the hosts
+   * of endpoints: a Service for each member may well be called as the member, and its pod otherwise.
+   */
   readonly pods: ReadonlySet<string>;
 }
 
 /** How a cluster's pods are named, as configured. */
 export function namingOf({ podName, members }: Configured): PodNaming {
-  const { pods = [], endpoints = [] } = members;
-  return { podName, pods: new Set([...pods, ...hostLabelsOf(endpoints)]) };
+  return { podName, pods: new Set(members.pods) };
 }
 
 interface Configured {
   readonly podName: string;
-  readonly members: { readonly pods?: readonly string[]; readonly endpoints?: readonly string[] };
+  readonly members: { readonly pods?: readonly string[] };
 }
 
 /** Whose pod it is. */
@@ -33,7 +35,11 @@ export type Mapping =
   /** Surely no member's: every member is another pod. */
   | { readonly member: undefined }
   /** It may be a member's, and nobody can tell whose: why, for people. */
-  | { readonly unmappable: string };
+  | {
+      readonly unmappable: string;
+      /** What `podName` would have to be for it, where a member's name is the end of the pod's. */
+      readonly podName?: string | undefined;
+    };
 
 /**
  * The member that runs in a pod: the one whose name gives the pod's name; else the one whose client
@@ -59,7 +65,7 @@ export function memberOfPod(
     [both, byName, byHost].find(({ length }) => length > 0) ??
     members.filter((each) => addresses(each).some((ip) => ips.includes(ip)));
   const [member] = found;
-  if (member === undefined) return notFound(members, naming);
+  if (member === undefined) return notFound(pod.name, members, naming);
   if (found.length === 1) return { member };
   return { unmappable: `it fits ${titles(found)} alike` };
 }
@@ -96,17 +102,26 @@ export function membersWithoutPod(
   });
 }
 
-function notFound(members: readonly Member[], { podName, pods }: PodNaming): Mapping {
+function notFound(pod: string, members: readonly Member[], { podName, pods }: PodNaming): Mapping {
   // That its address is another proves nothing: a member may be reached by a Service's.
   const open = members.filter((each) => !isAnotherOf(pods, each, podName));
   if (open.length === 0) return { member: undefined };
   return {
     unmappable: `neither its name nor its address is that of a member, but it cannot be told from ${titles(open)}`,
+    podName: podNameFor(pod, open),
   };
 }
 
+/** The `podName` by which one of these is this pod's member: `orders-{member}` for `orders-etcd-0`. */
+export function podNameFor(pod: string, members: readonly Member[]): string | undefined {
+  const [longest] = members
+    .filter(({ name }) => name !== "" && (pod.endsWith(`-${name}`) || pod.endsWith(`.${name}`)))
+    .toSorted((one, other) => other.name.length - one.name.length);
+  return longest && `${pod.slice(0, -longest.name.length)}{member}`;
+}
+
 /** Whether it is the member of a pod that is listed, and so not of one that is not. */
-function isAnotherOf(pods: ReadonlySet<string>, member: Member, podName: string): boolean {
+export function isAnotherOf(pods: ReadonlySet<string>, member: Member, podName: string): boolean {
   return podNamesOf(member, podName).some((name) => pods.has(name));
 }
 
