@@ -108,7 +108,7 @@ export default definePlugin({ name: "first", validate: { rules, sideEffects: "No
     expect(greeting).to.include(
       "Off, because they need a cluster: namespace-tenancy, namespace-quota.",
     );
-    expect(greeting).to.include("  npm start -- --kubeconfig ~/.kube/config\n");
+    expect(greeting).to.include("  npm start -- --kubeconfig ~/.kube/config ");
   });
 
   it("says in one line which kubeconfig is not there", async () => {

@@ -12,7 +12,7 @@ PORT takes the place of the file's port.
 `;
 const ALONE = "gatewright.yaml";
 const WITH_CLUSTER = "cluster/gatewright.yaml";
-const NOT_YET_CALLED = `Until its webhooks are registered, the cluster does not call this server:
+const NOT_YET_CALLED = `Before its webhooks are registered, the cluster does not call this server:
   examples/server/cluster/README.md says how, and how to undo it.
 `;
 const SAMPLES = { mutate: ["defaults", "override"], validate: ["conflict"] };
@@ -86,7 +86,7 @@ async function whatIsOff({ endpoints }: Server): Promise<string> {
   );
   const off = all.filter((name) => !running.has(name));
   return `Off, because they need a cluster: ${off.join(", ")}. Beside yours, with kubectl's way to it:
-  npm start -- --kubeconfig ~/.kube/config
+  npm start -- --kubeconfig ~/.kube/config    (examples/server/cluster/README.md)
 Off, because it needs an etcd: etcd-leader-guard. See examples/server/etcd/README.md
 `;
 }

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { Agent } from "node:https";
+import { createFakeCluster } from "@gatewright/testing";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { plugin, reviewOf } from "../test/reviews.ts";
+import type { ClusterConnection } from "./cluster-connection.ts";
+import { definePlugin } from "./plugin.ts";
 import { gate, post, readAll, servers, until, WEBHOOK } from "../test/servers.ts";
 
 const PATH = `/validate/${WEBHOOK}`;
@@ -134,5 +137,38 @@ describe("createDrain(options): a server that is closed", () => {
     await Promise.all([server.close(), server.close(), server.close()]);
     await server.close();
     expect(closes).to.equal(1);
+  });
+
+  it("lets go of its Leases while it still answers, for it may be asked about them", async () => {
+    const cluster = createFakeCluster();
+    const answers: (number | undefined)[] = [];
+    let call: (path: string) => Promise<{ status: number | undefined }>;
+    const guarded: ClusterConnection = {
+      ...cluster,
+      async update(resource, object, options) {
+        const { spec } = object as { spec?: { holderIdentity?: string } };
+        if (spec !== undefined && spec.holderIdentity === undefined) {
+          answers.push((await call("/healthz")).status);
+        }
+        return cluster.update(resource, object, options);
+      },
+    };
+    const reconciles = definePlugin({
+      name: "reconciles",
+      reconcile: { resource: "v1/namespaces", handle() {} },
+    });
+    const server = await start([reconciles()], {
+      cluster: guarded,
+      shutdown: { gracePeriodSeconds: 0 },
+    });
+    ({ call } = server);
+    const lease = () =>
+      cluster.get("coordination.k8s.io/v1/leases", "gatewright-reconciles", {
+        namespace: "default",
+      });
+    await until("the server leads", async () => (await lease()) !== undefined);
+    await server.server.close();
+    expect(answers).to.deep.equal([200]);
+    expect((await lease())?.["spec"]).to.not.have.property("holderIdentity");
   });
 });

@@ -12,17 +12,20 @@ export interface Drain {
   /** From the first `close()` on: not ready, and answers ask callers to connect elsewhere next time. */
   isDraining(): boolean;
   /**
-   * Serves on through the grace period, then stops accepting and waits for what is in flight. A second
-   * call ends the grace period at once; both resolve when the last connection is gone.
+   * Serves on through the grace period, and until what is to be done meanwhile is done, then stops accepting and
+   * waits for what is in flight. A second call ends the former at once; both resolve when the last connection is gone.
    */
   close(server: Server): Promise<void>;
 }
 
-/** A drain that has not begun. */
-export function createDrain({
-  gracePeriodSeconds = DEFAULT_GRACE_SECONDS,
-  drainSeconds = 30,
-}: NonNullable<ServerOptions["shutdown"]> = {}): Drain {
+/** A drain that has not begun. `whileServing` is what is best done while calls are still answered. */
+export function createDrain(
+  {
+    gracePeriodSeconds = DEFAULT_GRACE_SECONDS,
+    drainSeconds = 30,
+  }: NonNullable<ServerOptions["shutdown"]> = {},
+  whileServing: () => Promise<void> = async () => {},
+): Drain {
   // As the network has them, and as TLS does: a handshake that has not ended is among the former alone.
   const connections = new Set<Socket>();
   const sessions = new Set<Socket>();
@@ -30,13 +33,14 @@ export function createDrain({
   let endGrace = (): void => {};
 
   async function run(server: Server): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, gracePeriodSeconds * 1000);
-      endGrace = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    const grace = Promise.withResolvers<void>();
+    const timer = setTimeout(grace.resolve, gracePeriodSeconds * 1000);
+    const cut = Promise.withResolvers<void>();
+    endGrace = () => {
+      clearTimeout(timer);
+      cut.resolve();
+    };
+    await Promise.race([Promise.all([grace.promise, whileServing()]), cut.promise]);
     await stopAccepting(server);
   }
 

@@ -85,6 +85,8 @@ export interface Pipeline {
    * @throws what a plugin's `reconcile.handle` throws, at once; Error where one goes on and on.
    */
   reconcile(): Promise<void>;
+  /** Ends reconciling, and lets go of the Leases, so that another server takes over. Reviews go on. */
+  stopReconciling(): Promise<void>;
   /** Ends reconciling. Closes plugins, once, in reverse order of start; an error of one is logged, and stops no other. */
   close(): Promise<void>;
 }
@@ -166,6 +168,7 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     unready: createReadiness(plugins, cluster.staleReads),
     metrics: () => [...metrics.families(), ...cluster.metrics(), ...reconciling.metrics()],
     reconcile: reconciling.reconcile,
+    stopReconciling: reconciling.close,
     close: () => (closing ??= close()),
   };
 }

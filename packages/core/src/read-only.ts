@@ -61,7 +61,7 @@ class View<T extends object> {
  */
 export function readOnly<T>(part: T): T {
   if (typeof part !== "object" || part === null) return part;
-  return new Proxy(thawed(part), new View()) as T;
+  return new Proxy(thawed(part), new View());
 }
 
 /** A Proxy must show what is frozen as it is, not a view of it: then it is the view of a copy. */

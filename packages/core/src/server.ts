@@ -55,7 +55,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const log = typeof logOption === "string" ? createLogger(logOption) : logOption;
   const metrics = createMetrics();
   const observer = createStepObserver(metrics);
-  const drain = createDrain(options.shutdown);
+  // The Leases are let go of first: where a webhook of this very server guards them, it has to answer for that.
+  const drain = createDrain(options.shutdown, () => pipeline.stopReconciling());
   const pipeline = await createPipeline({
     webhooks: options.webhooks,
     cluster: options.cluster,

@@ -66,6 +66,12 @@ export function reconcileEnded(whose: string): GatewrightError {
 }
 
 function secondsOf(result: void | ReconcileResult): number {
+  const strange = Object.keys(result ?? {}).find((key) => key !== "requeueAfterSeconds");
+  if (strange !== undefined) {
+    throw new TypeError(
+      `reconcile.handle gave ${strange}: it gives { requeueAfterSeconds } or nothing`,
+    );
+  }
   const seconds: unknown = result?.requeueAfterSeconds ?? 0;
   if (typeof seconds === "number" && seconds >= 0 && seconds < Number.POSITIVE_INFINITY) {
     return seconds;

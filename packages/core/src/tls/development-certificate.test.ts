@@ -135,7 +135,7 @@ describe("developmentCertificate(options)", () => {
       expect((await developmentCertificate({ folder, validDays: 29 })).created).to.equal(false);
       const renewed = await developmentCertificate({ folder });
       expect(renewed.created).to.equal(true);
-      expect(renewed.note).to.match(/tls\.crt is good until 20\S+ only$/);
+      expect(renewed.note).to.match(/tls\.crt is good until 20\S+ only: made anew$/);
       const now = await keptFiles(folder);
       expect(now["tls.crt"]).not.to.equal(before["tls.crt"]);
       expect({ ...now, "tls.crt": "" }).to.deep.equal({ ...before, "tls.crt": "" });
@@ -147,7 +147,7 @@ describe("developmentCertificate(options)", () => {
       await developmentCertificate({ folder, hosts: ["a.test", "127.0.0.1"] });
       const ca = await text(join(folder, "ca.crt"));
       const second = await developmentCertificate({ folder, hosts: ["b.test", "localhost"] });
-      expect(second.note).to.match(/tls\.crt is not for b\.test$/);
+      expect(second.note).to.match(/tls\.crt is not for b\.test: made anew$/);
       expect(await text(second.caFile)).to.equal(ca);
       expect((await developmentCertificate({ folder, hosts: ["a.test"] })).created).to.equal(false);
       await expectServed(second);

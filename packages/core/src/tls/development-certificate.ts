@@ -107,7 +107,7 @@ async function findOrMake(folder: string, wanted: Wanted): Promise<DevelopmentCe
       if (made.ca) notes.push(`${caFile} is new: trust it in place of the one before`);
       return { ...files, note: notes.join("; ") };
     }
-    if (attempt === 0 && state !== "empty") notes.push(state.problem);
+    if (attempt === 0 && state !== "empty") notes.push(`${state.problem}: made anew`);
     await makeFolder(folder);
     await make(wanted, made);
   }
