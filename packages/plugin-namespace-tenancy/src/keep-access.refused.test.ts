@@ -30,9 +30,7 @@ function refusing(
         const error = refusal(binding);
         if (error !== undefined) throw error;
         const { name = "", namespace: within = "" } = binding.metadata ?? {};
-        const found = (await inner.get(resource, name, { namespace: within })) as
-          | Binding
-          | undefined;
+        const found: Binding | undefined = await inner.get(resource, name, { namespace: within });
         if (found !== undefined && found.roleRef?.name !== binding.roleRef?.name) throw invalid;
       }
       return inner.apply(resource, object, options);

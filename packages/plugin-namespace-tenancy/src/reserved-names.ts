@@ -1,5 +1,5 @@
+import type { Cluster } from "@gatewright/core";
 import type { Config } from "./config.ts";
-import type { Context } from "./judge.ts";
 import { type NamespaceObject, ownershipOf, type User } from "./ownership.ts";
 import { quoted } from "./shown.ts";
 import { keyOf, type Subject, subjectOf } from "./subject.ts";
@@ -33,6 +33,12 @@ function addNamespace(names: Set<string>, subject: Subject | undefined): void {
   }
 }
 
+/** What tells which names are reserved. */
+interface Names {
+  readonly state: { readonly isReserved: (name: string) => boolean };
+  readonly cluster: Pick<Cluster, "username">;
+}
+
 /**
  * What is against a namespace with a reserved name being given to anybody, by whoever is no administrator. That
  * somebody loses it is not against it.
@@ -44,7 +50,7 @@ export async function reservedRefusal(
   user: User,
   before: NamespaceObject | undefined,
   after: NamespaceObject,
-  { state, cluster }: Context,
+  { state, cluster }: Names,
 ): Promise<Refusal | undefined> {
   const had = new Set(tenantsOf(before).map(keyOf));
   if (tenantsOf(after).every((subject) => had.has(keyOf(subject)))) return undefined;
