@@ -16,6 +16,12 @@ export type CallFailureKind =
 /** What is said of a lease that has ended (`api/v3rpc/rpctypes`, ErrLeaseNotFound). */
 export const LEASE_NOT_FOUND = "requested lease not found";
 
+/** Nobody was reached, and gRPC does not say why, as it does once it has tried again. */
+export const NO_CAUSE = "no connection";
+
+/** Somebody was reached, and hung up. */
+export const LOST = "connection lost";
+
 /** A call to a member that failed; the message is a few plain words for people. */
 export class CallFailure extends Error {
   override readonly name = "CallFailure";
@@ -88,10 +94,10 @@ const connectionFaults: readonly (readonly [CallFailureKind, RegExp, string])[] 
     "unreachable",
     // The second is of one that ended before the first frame of HTTP/2.
     /ECONNRESET|EPIPE|Socket closed|onnection (?:dropped|closed)|Channel closed|Failed to connect/,
-    "connection lost",
+    LOST,
   ],
   // So says gRPC between two attempts, when nothing but their failing is known.
-  ["unreachable", /No connection established\. Last error: null/, "no connection"],
+  ["unreachable", /No connection established\. Last error: null/, NO_CAUSE],
 ];
 
 const alert = /(?:ssl|tls)[^:]*alert ([a-z ]+)/i;

@@ -9,7 +9,7 @@ const main: ClusterConfig = {
   selector: { matchLabels: { app: "etcd" } },
   podName: "{member}",
   members: { endpoints: ["https://etcd-0.etcd:2379"] },
-  tls: { caFile: "ca.crt" },
+  tls: { caFile: "/etc/ca.crt" },
   leader: "deny",
   singleMember: "deny",
   twoMembers: "deny",
@@ -46,12 +46,13 @@ describe("checkConfig(config)", () => {
   });
 
   it("names all problems at once", () => {
-    const tls = { certFile: "c" };
+    const tls = { certFile: "c.crt" };
     expect(problems({}, { podName: "etcd", selector: {}, tls })).to.deep.equal([
       '/clusters/1/name: a cluster before it is named "main"',
       "/clusters/1/selector: is empty, which would select every pod of the namespace",
       "/clusters/1/podName: must have {member} exactly once, not 0 times",
       "/clusters/1/tls: certFile and keyFile come together",
+      '/clusters/1/tls/certFile: "c.crt" must be a whole path, such as /etc/gatewright/etcd/tls.crt',
       "/clusters/1/tls: https needs caFile",
     ]);
   });

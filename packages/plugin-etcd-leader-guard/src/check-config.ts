@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { isAbsolute } from "node:path";
 import { type ClusterConfig, type Config, endpointOfPod } from "./config.ts";
 
 type Problem = (keys: string, message: string) => void;
@@ -115,6 +116,12 @@ function checkSchemes(endpoints: readonly string[], problem: Problem): void {
 function checkTls({ members, tls }: ClusterConfig, problem: Problem): void {
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     problem("tls", "certFile and keyFile come together");
+  }
+  for (const key of ["caFile", "certFile", "keyFile"] as const) {
+    const file = tls[key];
+    // It would be looked for where the server happens to be started, unlike the server's own files.
+    if (file === undefined || isAbsolute(file)) continue;
+    problem(`tls/${key}`, `"${file}" must be a whole path, such as /etc/gatewright/etcd/tls.crt`);
   }
   const urls = members.endpoints ?? (members.template === undefined ? [] : [members.template]);
   if (urls.length === 0) return;

@@ -8,6 +8,7 @@ import { knownPods } from "./guarded-pod.ts";
 import type { ClusterMetrics } from "./guard-metrics.ts";
 import type { Member, Observation } from "./member-status.ts";
 import { observe } from "./observe.ts";
+import { titleOf } from "./opinions.ts";
 import { isReadable, type Picture, pictureOf, type Unreadable } from "./picture.ts";
 import { createPodMapping } from "./pod-mapping.ts";
 
@@ -85,13 +86,23 @@ export function createClusterView(
 
   /** A line for each change, and none for each look. */
   function tell(picture: Picture | Unreadable): void {
-    const now = isReadable(picture)
-      ? `leader ${picture.leader.name || picture.leader.id}, ${picture.healthy.size} of ${picture.voters.length} voters healthy`
-      : "unreadable";
-    if (now === state) return;
-    state = now;
-    if (isReadable(picture)) log.info({ term: String(picture.term) }, `etcd: ${now}`);
-    else log.warn({ reason: picture.unreadable }, "etcd cannot be read");
+    if (!isReadable(picture)) {
+      if (state !== "") log.warn({ reason: picture.unreadable }, "etcd cannot be read");
+      state = "";
+      return;
+    }
+    const { leader, healthy, unhealthy, voters, term, members } = picture;
+    const now = `leader ${titleOf(leader.id, members)}, ${healthy.size} of ${voters.length} voters healthy`;
+    // Whom, and not why: what is said of somebody who is away changes with each attempt.
+    const who = [now, ...unhealthy.keys()].join(" ");
+    if (who === state) return;
+    state = who;
+    if (unhealthy.size === 0) {
+      log.info({ term: String(term) }, `etcd: ${now}`);
+      return;
+    }
+    const wrong = [...unhealthy].map(([id, what]) => `${titleOf(id, members)} ${what}`).join("; ");
+    log.warn({ term: String(term) }, `etcd: ${now}: ${wrong}`);
   }
 
   /** Nobody is away where the cluster cannot be read: it may be us who are cut off. */

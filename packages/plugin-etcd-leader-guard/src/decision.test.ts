@@ -110,6 +110,14 @@ describe("decide(question)", () => {
       "Leave to go is with pod etcd-2 (since 2026-01-02T03:04:05Z) until healthy again; " +
         "without etcd-1 as well, 1 would be left. Wait, then try again.",
     );
+    const wait = (leader: Policy["leader"]) =>
+      messageOf(
+        ask("etcd-0", see(observed(3)), { grants: [grant(2)], policy: { ...policy, leader } }),
+      );
+    expect(wait("deny"), "it would be denied as the leader next").to.match(
+      /Wait, and move the leadership to another member: the leader's pod is denied then as well\.$/,
+    );
+    expect(wait("transfer")).to.match(/Wait, then try again\.$/);
     expect(outcome(ask("etcd-1", see(oneDown), { grants: [grant(2)] }))).to.equal("deny quorum");
     expect(outcome(ask("etcd-1", see(observed(5)), { grants: [grant(2)] }))).to.equal(
       "grant follower",

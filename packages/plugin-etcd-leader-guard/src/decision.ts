@@ -1,5 +1,4 @@
 import {
-  type DenialPlace,
   denialOfContention,
   denialOfFailedTransfer,
   denialOfLeader,
@@ -14,6 +13,7 @@ import {
   denialOfUnmappable,
   denialOfUnreadable,
 } from "./denial.ts";
+import type { DenialPlace } from "./denial-words.ts";
 import { memberOfPod, type PodIdentity, type PodNaming } from "./member-of-pod.ts";
 import type { EtcdId, Member } from "./member-status.ts";
 import { isReadable, type Picture, type Unreadable } from "./picture.ts";
@@ -161,12 +161,12 @@ function decideOnVoter(question: Question, picture: Picture, target: Member): De
   const left = remaining(picture, grants, target.id);
   const mover = grants.find(({ memberId, movingTo }) => movingTo && memberId !== target.id);
   if (mover !== undefined)
-    return deny("granted-elsewhere", denialOfMove(place, picture, target, mover));
+    return deny("granted-elsewhere", denialOfMove(place, picture, target, mover, policy));
   if (left.length < needed) {
     const others = grants.filter(({ memberId }) => memberId !== target.id);
     const inTheWay = remaining(picture, [], target.id).length >= needed ? others : [];
     const reason = inTheWay.length > 0 ? "granted-elsewhere" : "quorum";
-    return deny(reason, denialOfQuorum(place, picture, target, left.length, inTheWay));
+    return deny(reason, denialOfQuorum(place, picture, target, left.length, inTheWay, policy));
   }
   const stay = stayed(question, picture, target);
   if (stay !== undefined) return stay;

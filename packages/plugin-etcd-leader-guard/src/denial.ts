@@ -1,18 +1,18 @@
 import type { DenialDetails } from "@gatewright/core";
 import type { Member } from "./member-status.ts";
-import { hexId, titleOf } from "./opinions.ts";
+import {
+  breakGlass,
+  type DenialPlace,
+  laterOn,
+  moveLeader,
+  notesOf,
+  say,
+  unhealthyIn,
+  whoIs,
+} from "./denial-words.ts";
+import { titleOf } from "./opinions.ts";
 import type { Picture } from "./picture.ts";
-import type { Grant } from "./policy.ts";
-
-/** Where a denial is given: what its message names. */
-export interface DenialPlace {
-  /** The cluster's name in the configuration. */
-  readonly cluster: string;
-  readonly namespace: string;
-  readonly pod: string;
-  /** The annotation that breaks the glass. */
-  readonly annotation: string;
-}
+import type { Grant, Policy } from "./policy.ts";
 
 /**
  * How a denial is answered: a DELETE with 403; an eviction with 429, on which alone `kubectl drain`
@@ -61,6 +61,7 @@ export function denialOfQuorum(
   target: Member,
   left: number,
   inTheWay: readonly Grant[],
+  policy?: Pick<Policy, "leader">,
 ): string {
   const who = whoIs(place, picture, target);
   if (inTheWay.length === 0) {
@@ -83,7 +84,7 @@ export function denialOfQuorum(
     who,
     `Leave to go is with ${pods} ${granted} until healthy again; without ${target.name || "it"} as well, ${left} would be left.`,
     unhealthyIn(picture),
-    "Wait, then try again.",
+    laterOn(picture, target, policy),
     notesOf(picture),
   );
 }
@@ -94,11 +95,12 @@ export function denialOfMove(
   picture: Picture,
   target: Member,
   mover: Grant,
+  policy?: Pick<Policy, "leader">,
 ): string {
   return say(
     whoIs(place, picture, target),
     `The leadership is just being moved away from pod ${mover.pod}.`,
-    "Wait, then try again.",
+    laterOn(picture, target, policy),
     notesOf(picture),
   );
 }
@@ -204,44 +206,3 @@ export function denialOfFailedTransfer(
     notesOf(picture),
   );
 }
-
-function whoIs({ cluster, pod }: DenialPlace, picture: Picture, member: Member): string {
-  const { term, voters, healthy, quorum } = picture;
-  const name = member.name === "" ? hexId(member.id) : member.name;
-  return (
-    `etcd cluster "${cluster}": pod ${pod} is ${roleOf(picture, member)} (member ${name}, term ${term}); ` +
-    `${healthy.size} of ${voters.length} voters healthy, quorum ${quorum}.`
-  );
-}
-
-function roleOf({ leader, healthy }: Picture, { id, name, isLearner }: Member): string {
-  if (isLearner) return "a learner";
-  if (id === leader.id) return healthy.has(id) ? "the leader" : "the leader, and unhealthy";
-  if (name === "") return "a voter that has not started yet";
-  return healthy.has(id) ? "a follower" : "an unhealthy follower";
-}
-
-function unhealthyIn({ unhealthy, members }: Picture): string {
-  if (unhealthy.size === 0) return "";
-  const each = [...unhealthy].map(([id, wrong]) => `${titleOf(id, members)} ${wrong}`);
-  return `Unhealthy: ${each.join("; ")}.`;
-}
-
-/** The command by which a person moves it: etcdctl reads ids as hexadecimal, and asks the leader alone. */
-function moveLeader({ clientURLs }: Member, to: Member): string {
-  const command = `etcdctl move-leader ${hexId(to.id)}`;
-  if (clientURLs.length === 0) return command;
-  const isTls = clientURLs.some((url) => url.startsWith("https:"));
-  const files = isTls ? " (with --cacert, --cert and --key)" : "";
-  return `${command} --endpoints ${clientURLs.join(",")}${files}`;
-}
-
-function breakGlass({ namespace, pod, annotation }: DenialPlace): string {
-  return `To delete it all the same: kubectl annotate pod ${pod} --namespace ${namespace} '${annotation}=<why>', then kubectl delete pod ${pod} --namespace ${namespace}.`;
-}
-
-function notesOf({ notes }: Picture): string {
-  return notes.length === 0 ? "" : `Note: ${notes.join("; ")}.`;
-}
-
-const say = (...sentences: readonly string[]) => sentences.filter((each) => each !== "").join(" ");

@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { definePlugin, type Logger, type ReviewContext, type SetupContext } from "@gatewright/core";
 import { checkConfig } from "./check-config.ts";
-import { CONFIG, type Config } from "./config.ts";
+import { type ClusterConfig, CONFIG, type Config } from "./config.ts";
 import { denialDetails } from "./denial.ts";
 import {
   type Departure,
@@ -27,6 +28,8 @@ type Context = ReviewContext<Config, State>;
 interface State {
   readonly clusters: readonly GuardedCluster[];
   readonly claims: Claims<GuardedCluster>;
+  /** Clusters whose calls were found not to fit into a review's time; told once each. */
+  readonly hurried: Set<GuardedCluster>;
 }
 
 /**
@@ -86,6 +89,7 @@ async function guard(
   const { config, deny, warn, audit } = context;
   const pass = passOf(request, config.breakGlass);
   if (pass !== undefined) return await letThrough(guards, request, pass, pod, context);
+  for (const each of guards) warnOfHaste(each, context);
   const judgements = await judgeAll(guards, departingOf(request, pod, context));
   const isAllowed = judgements.every(([, judgement]) => judgement.allowed);
   for (const [{ config: cluster }, judgement] of judgements) {
@@ -118,6 +122,9 @@ async function letThrough(
   const end = podEndOf(request);
   if (end !== undefined) for (const { podEnded } of guards) podEnded(end);
   if (pass.reason === "break-glass") {
+    const { namespace, operation } = request;
+    const line = { pod: podNameOf(request), namespace, operation, who: pass.audit };
+    context.log.warn(line, "the guard was passed by: the glass was broken");
     context.warn(pass.warning);
     context.audit("break-glass", pass.audit);
   }
@@ -134,6 +141,7 @@ function auditGrant(cluster: string, member: Member | undefined, { audit }: Cont
 
 async function open({ config, log, metrics }: SetupContext<Config>): Promise<State> {
   checkConfig(config);
+  warnOfTwins(config.clusters, log);
   const guardMetrics = createGuardMetrics(metrics);
   const opening = config.clusters.map((cluster) =>
     openGuardedCluster(cluster, guardMetrics.of(cluster.name), logOf(log, cluster.name)),
@@ -146,7 +154,35 @@ async function open({ config, log, metrics }: SetupContext<Config>): Promise<Sta
     pods: cluster.pods,
     isOpen: cluster.isOpen,
   }));
-  return { clusters, claims: claimsByNamespace(claims) };
+  return { clusters, claims: claimsByNamespace(claims), hurried: new Set() };
+}
+
+/** Each would judge the other's pods, and find nobody that they belong to. */
+function warnOfTwins(clusters: readonly ClusterConfig[], log: Logger): void {
+  for (const [index, cluster] of clusters.entries()) {
+    const twin = clusters
+      .slice(0, index)
+      .find(
+        ({ namespace, selector }) =>
+          namespace === cluster.namespace && isDeepStrictEqual(selector, cluster.selector),
+      );
+    if (twin === undefined) continue;
+    const { name, namespace } = cluster;
+    const words = `etcd: clusters ${twin.name} and ${name} have the same selector in namespace ${namespace}: both judge each pod, and either can deny`;
+    log.warn({ namespace }, words);
+  }
+}
+
+/** Once: the plugin learns of `timeoutSeconds` by a review alone. */
+function warnOfHaste(cluster: GuardedCluster, { deadline, log, state }: Context): void {
+  const { name, callTimeoutMilliseconds } = cluster.config;
+  const needed = 4 * callTimeoutMilliseconds;
+  const leftMs = deadline - Date.now();
+  if (leftMs > needed || state.hurried.has(cluster)) return;
+  state.hurried.add(cluster);
+  const words =
+    "etcd: a review has less time than four calls may take: raise timeoutSeconds, or lower callTimeoutMilliseconds";
+  log.warn({ cluster: name, leftMs, callTimeoutMilliseconds }, words);
 }
 
 function logOf(log: Logger, cluster: string): Logger {

@@ -7,7 +7,7 @@ import type {
   Services,
 } from "etcd3";
 import { ConnectionPool } from "etcd3/lib/connection-pool.js";
-import { CallFailure, callFailure, type GrpcError, LEASE_NOT_FOUND } from "./call-failure.ts";
+import { CallFailure, callFailure, type GrpcError, LEASE_NOT_FOUND, LOST } from "./call-failure.ts";
 import { createDialledSockets } from "./dialled-sockets.ts";
 import type { EtcdId, Member, MemberStatus } from "./member-status.ts";
 
@@ -98,6 +98,7 @@ export function createMemberClient(endpoint: string, credentials?: Credentials):
   const sockets = createDialledSockets();
   const underWay = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
+  let hasAnswered = false;
   let dialled = prepare(endpoint, credentials);
 
   /** Ends what is open; etcd3's own closing waits for a connection that is yet to come. */
@@ -128,7 +129,10 @@ export function createMemberClient(endpoint: string, credentials?: Credentials):
         });
       }),
     );
-    if (outcome.error === null) return outcome.response as T;
+    if (outcome.error === null) {
+      hasAnswered = true;
+      return outcome.response as T;
+    }
     const failure = callFailure(outcome.error, timeoutMs);
     if (failure.kind === "deadline" && dialled === used && sockets.received() === before) {
       dialled = prepare(endpoint, credentials);
@@ -137,6 +141,9 @@ export function createMemberClient(endpoint: string, credentials?: Credentials):
     // Cut off by us, for the silence that another call met: nobody says that the member is gone.
     if (failure.kind === "unreachable" && dialled !== used) {
       throw new CallFailure("deadline", "no answer, and its connection was given up");
+    }
+    if (failure.message === LOST && !hasAnswered && endpoint.startsWith("http:")) {
+      throw new CallFailure(failure.kind, `${LOST}: does it speak TLS? Then write https`);
     }
     throw failure;
   }

@@ -1,7 +1,8 @@
-import { CallFailure } from "./call-failure.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { CallFailure, NO_CAUSE } from "./call-failure.ts";
 import type { Connections } from "./connections.ts";
-import type { MemberList } from "./member-client.ts";
-import type { Answer, Observation } from "./member-status.ts";
+import type { MemberClient, MemberList } from "./member-client.ts";
+import type { Answer, MemberStatus, Observation } from "./member-status.ts";
 
 export interface ObserveOptions {
   /** For each call. */
@@ -15,13 +16,31 @@ export function askAll(connections: Connections, timeoutMs: number): Promise<Ans
   return Promise.all(
     connections.endpoints().map(async (endpoint) => {
       try {
-        return { endpoint, status: await connections.client(endpoint).status(timeoutMs) };
+        return { endpoint, status: await statusOf(connections.client(endpoint), timeoutMs) };
       } catch (error) {
         const gone = error instanceof CallFailure && isNobodyThere(error);
         return { endpoint, error: (error as Error).message, gone };
       }
     }),
   );
+}
+
+/** What gRPC met in dialling it tells from its second attempt on, soon after: nothing was sent till then. */
+const CAUSE_WITHIN_MS = 800;
+const CAUSE_EVERY_MS = 50;
+
+/** Asks once; and where nobody was reached and it is not said why, again until it is. */
+async function statusOf(client: MemberClient, timeoutMs: number): Promise<MemberStatus> {
+  const end = Date.now() + timeoutMs;
+  const causeBy = Date.now() + Math.min(CAUSE_WITHIN_MS, timeoutMs - CAUSE_EVERY_MS);
+  for (;;) {
+    try {
+      return await client.status(Math.max(1, end - Date.now()));
+    } catch (error) {
+      if ((error as Error).message !== NO_CAUSE || Date.now() >= causeBy) throw error;
+    }
+    await delay(CAUSE_EVERY_MS);
+  }
 }
 
 /** A lost connection, a lost route or silence may be the network's doing; these are a pod's that ended. */

@@ -29,8 +29,10 @@ export function opinionsOf(answers: readonly Answer[]): Opinions {
 
 /** What was said of endpoints that did not answer; for people. */
 export function silenceOf(answers: readonly Answer[]): string {
-  const said = answers.flatMap((each) =>
-    "error" in each ? [`${each.endpoint}: ${each.error}`] : [],
+  const failed = answers.filter((each) => "error" in each);
+  // What is wrong with all of them, such as a file that is not there, is said once.
+  const said = [...Map.groupBy(failed, ({ error }) => error)].map(
+    ([error, each]) => `${each.map(({ endpoint }) => endpoint).join(", ")}: ${error}`,
   );
   if (said.length > 0) return said.join("; ");
   return answers.length === 0 ? "no endpoint was asked" : "all endpoints asked did answer";

@@ -60,7 +60,7 @@ describe("pictureOf(observation, maximumLag)", () => {
   it("a leader that lost its quorum is not believed, though all who answer agree", () => {
     const answers = [answer(0), silence(1), silence(2)];
     expect(unreadable(observed(3, { answers }))).to.equal(
-      "1 of 3 voters answered, quorum 2 (http://etcd-1.etcd:2379: deadline exceeded; " +
+      "1 of 3 voters answered, quorum 2 (http://etcd-1.etcd:2379, " +
         "http://etcd-2.etcd:2379: deadline exceeded)",
     );
     expect(unreadable(observed(4, { answers: [answer(0), answer(1)] }))).to.match(/^2 of 4/);

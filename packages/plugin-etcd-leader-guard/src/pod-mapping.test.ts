@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from "@gatewright/core";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { member, unstarted } from "../test/cluster.ts";
+import { idOf, member, unstarted } from "../test/cluster.ts";
 import { createPodMapping } from "./pod-mapping.ts";
 
 function open(members: object, podName = "{member}", at: Record<string, string> = {}) {
@@ -52,9 +52,8 @@ describe("createPodMapping(config, connections, log)", () => {
       "etcd: members' pods: etcd-0 -> no known pod",
       'etcd: no pod is known of member etcd-0: set "podName" or list "members.pods"',
     ]);
-    const [{ id }] = byIP as [{ id: string }];
     const found = open({ template: "http://{pod}.x:1", pods: ["etcd-0"] }, "{member}", {
-      [id]: "http://etcd-0.x:1",
+      [idOf(0)]: "http://etcd-0.x:1",
     });
     found.mapping.learn(byIP);
     expect(found.mapping.isOpen()).to.equal(false);
