@@ -2,8 +2,16 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { expectAllowed, expectRefused, OWNERS, subjects, useTenancyBed } from "./tenancy-bed.ts";
+import {
+  expectAllowed,
+  expectRefused,
+  MEMBERS,
+  OWNERS,
+  subjects,
+  useTenancyBed,
+} from "./tenancy-bed.ts";
 
+const CREATOR = "tenancy.gatewright.dev/creator";
 const NAMESPACES = "/api/v1/namespaces";
 const LIMIT = 10;
 const AT_ONCE = 50;
@@ -82,7 +90,7 @@ describe("namespace-tenancy: maxNamespacesPerOwner, two replicas behind one addr
     }
     const refused = answers.filter(({ status }) => status !== 201);
     expect(refused).to.have.length(users.length * (AT_ONCE - LIMIT));
-    for (const answer of refused) expectRefused(answer, / owns 10 of at most 10 namespaces$/);
+    for (const answer of refused) expectRefused(answer, / has 10 of at most 10 namespaces$/);
     // Both replicas were asked.
     expect(Math.min(...(balancer?.taken ?? [0]))).to.be.greaterThan(0);
   });
@@ -91,7 +99,7 @@ describe("namespace-tenancy: maxNamespacesPerOwner, two replicas behind one addr
     const body = () => ({ body: { metadata: { name: bed.newName() } } });
     expectRefused(
       await bed.call("max", `${NAMESPACES}?dryRun=All`, body()),
-      /owns 10 of at most 10/,
+      /has 10 of at most 10/,
     );
     for (let count = 0; count <= LIMIT; count++) {
       expectAllowed(await bed.call("moe", `${NAMESPACES}?dryRun=All`, body()));
@@ -100,12 +108,74 @@ describe("namespace-tenancy: maxNamespacesPerOwner, two replicas behind one addr
     expectAllowed(await bed.call("moe", NAMESPACES, body()));
   });
 
-  it("nobody is made an owner of one more by somebody else", async () => {
+  const patch = (user: string, name: string, annotations: Record<string, string | null>) =>
+    bed.call(user, `${NAMESPACES}/${name}`, {
+      method: "PATCH",
+      body: { metadata: { annotations } },
+    });
+
+  it("who hands his namespaces to others has not one more", async () => {
+    const { body } = await bed.call("admin", NAMESPACES);
+    const names = (
+      body.items as { metadata: { name: string; annotations?: Record<string, string> } }[]
+    )
+      .filter(({ metadata }) => metadata.annotations?.[OWNERS] === subjects("mia"))
+      .map(({ metadata }) => metadata.name);
+    expect(names).to.have.length(LIMIT);
+    for (const [index, name] of names.entries()) {
+      const handed = { [OWNERS]: subjects(`invented-${index}`), [MEMBERS]: subjects("mia") };
+      expectAllowed(await patch("mia", name, handed));
+    }
+    expect(await owned("mia")).to.equal(0);
+    const metadata = { name: bed.newName() };
+    expectRefused(
+      await bed.call("mia", NAMESPACES, { body: { metadata } }),
+      /mia has 10 of at most 10 namespaces$/,
+    );
+  });
+
+  it("nobody's places are used up by who lists him", async () => {
     const name = await bed.createNamespace("moe");
-    const annotations = { [OWNERS]: subjects("moe", "max") };
-    const path = `${NAMESPACES}/${name}`;
-    const patch = { method: "PATCH", body: { metadata: { annotations } } };
-    expectRefused(await bed.call("moe", path, patch), /max owns 10 of at most 10 namespaces$/);
-    expectAllowed(await bed.call("admin", path, patch));
+    expectAllowed(await patch("moe", name, { [OWNERS]: subjects("moe", "max", "ben") }));
+    expectAllowed(
+      await bed.call("ben", NAMESPACES, { body: { metadata: { name: bed.newName() } } }),
+    );
+  });
+
+  it("a creator is neither forged, nor changed or removed later, but by an administrator", async () => {
+    const creator = (user: string) => subjects(user).slice(1, -1);
+    const name = await bed.createNamespace("moe");
+    const { annotations } = (await bed.stored(name)).metadata;
+    expect(annotations).to.deep.equal({ [OWNERS]: subjects("moe"), [CREATOR]: creator("moe") });
+    for (const annotation of [creator("ben"), "", null]) {
+      for (const sub of ["", "/status"]) {
+        const change = { metadata: { annotations: { [CREATOR]: annotation } } };
+        const path = `${NAMESPACES}/${name}${sub}`;
+        const answer = await bed.call("moe", path, { method: "PATCH", body: change });
+        expectRefused(answer, /^user "moe" may not set .*creator\] .* only an administrator can$/);
+      }
+    }
+    const forged = { name: bed.newName(), annotations: { [CREATOR]: creator("ben") } };
+    expectRefused(
+      await bed.call("moe", NAMESPACES, { body: { metadata: forged } }),
+      `namespace "${forged.name}" counts for moe, not for ben`,
+    );
+    expectAllowed(await patch("admin", name, { [CREATOR]: creator("ben") }));
+  });
+
+  it("a list has at most a hundred", async () => {
+    const name = await bed.createNamespace("moe");
+    const many = (count: number) =>
+      subjects("moe", ...Array.from({ length: count - 1 }, (_, index) => `u-${index}`));
+    for (const annotation of [OWNERS, MEMBERS]) {
+      expectAllowed(await patch("moe", name, { [annotation]: many(100) }));
+      for (const user of ["moe", "admin"]) {
+        expectRefused(
+          await patch(user, name, { [annotation]: many(101) }),
+          /it lists 101 subjects, and at most 100 are allowed$/,
+          422,
+        );
+      }
+    }
   });
 });

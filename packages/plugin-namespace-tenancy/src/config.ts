@@ -102,10 +102,11 @@ export const CONFIG = {
       ],
     },
     maxNamespacesPerOwner: {
-      description: "How many namespaces one user, group or service account may own.",
+      description:
+        "How many namespaces one user, group or service account may have created; what was created for others counts for the first owner.",
       type: "integer",
       minimum: 1,
-      // What is reserved is kept in one ConfigMap for each owner.
+      // What is reserved is kept in one ConfigMap for each creator.
       maximum: 1000,
     },
     reservationsNamespace: {

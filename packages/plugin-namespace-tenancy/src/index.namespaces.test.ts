@@ -1,16 +1,27 @@
 import { createFakeCluster, creates, deletes, PluginTester, updates } from "@gatewright/testing";
-import { belongsTo, MEMBERS, namespace, OWNERS, roleBinding, UNOWNED } from "../test/objects.ts";
+import {
+  belongsTo,
+  CREATOR,
+  createdBy,
+  MEMBERS,
+  namespace,
+  OWNERS,
+  roleBinding,
+  UNOWNED,
+} from "../test/objects.ts";
 import namespaceTenancy from "./index.ts";
 
 const bob = { user: "bob" };
 const root = { user: "root", groups: ["system:masters"] };
 const said = (owners: string[], members?: string[]) =>
   namespace("team-a", belongsTo(owners, members));
+const made = (creator: string, owners: string[], members?: string[]) =>
+  namespace("team-a", { ...belongsTo(owners, members), ...createdBy(creator) });
 const bare = namespace("team-a");
 const generated = { apiVersion: "v1", kind: "Namespace", metadata: { generateName: "team-" } };
 const ownersOf = (text: string) => (object: { metadata: { annotations?: object } }) => {
   const found = JSON.stringify(object.metadata.annotations);
-  const wanted = JSON.stringify({ [OWNERS]: text });
+  const wanted = JSON.stringify({ [OWNERS]: text, [CREATOR]: text.slice(1, -1) });
   if (found !== wanted) throw new Error(`${found} instead of ${wanted}`);
 };
 const alice = '[{"kind":"User","name":"alice"}]';
@@ -36,10 +47,13 @@ PluginTester.run("a new namespace", namespaceTenancy, {
     },
   ],
   allows: [
-    creates(said(["alice"])),
-    { name: "with members at once", request: creates(said(["alice"], ["bob"])) },
+    creates(made("alice", ["alice"])),
+    { name: "with members at once", request: creates(made("alice", ["alice"], ["bob"])) },
     { name: "an administrator's is unowned", request: creates(bare, root) },
-    { name: "an administrator's, for others", request: creates(said(["bob", "group:devs"]), root) },
+    {
+      name: "an administrator's, for others",
+      request: creates(made("bob", ["bob", "group:devs"]), root),
+    },
     {
       name: "a controller's is unowned",
       request: creates(bare, { user: "system:kube-controller-manager" }),
@@ -47,7 +61,7 @@ PluginTester.run("a new namespace", namespaceTenancy, {
     {
       name: "for others, where that is configured",
       config: { ownedByOthers: [{ kind: "User", name: "portal" }] },
-      request: creates(said(["bob"]), { user: "portal" }),
+      request: creates(made("bob", ["bob"]), { user: "portal" }),
     },
   ],
   denies: [

@@ -1,13 +1,14 @@
 import { definePlugin } from "@gatewright/core";
 import { CONFIG } from "./config.ts";
+import { CREATOR, formatCreator } from "./creator.ts";
 import { judgeContent } from "./judge.ts";
 import { judgeNamespace } from "./judge-namespace.ts";
 import { keepAccess } from "./keep-access.ts";
-import { OWNERS, UNOWNED } from "./ownership.ts";
+import { OWNERS, ownershipOf, UNOWNED } from "./ownership.ts";
 import { CONFIG_MAPS } from "./reservations.ts";
 import { isKept, ROLE_BINDINGS } from "./role-bindings.ts";
 import { openState } from "./state.ts";
-import { subjectOf } from "./subject.ts";
+import { type Subject, subjectOf } from "./subject.ts";
 import { formatSubjects } from "./subjects-annotation.ts";
 
 /**
@@ -25,7 +26,7 @@ export default definePlugin({
     [ROLE_BINDINGS]: ["create", "patch", "delete"],
     ...(maxNamespacesPerOwner === undefined
       ? {}
-      : { [CONFIG_MAPS]: ["create", "patch", "update"] }),
+      : { [CONFIG_MAPS]: ["create", "patch", "update", "delete"] }),
   }),
   setup: openState,
   mutate: {
@@ -35,14 +36,22 @@ export default definePlugin({
     sideEffects: "None",
     handle(request, { state }) {
       const { object, userInfo } = request;
-      const { annotations } = object.metadata;
+      const annotations = { ...object.metadata.annotations };
       // What is there already, the validating phase judges.
-      if (annotations?.[OWNERS] !== undefined || annotations?.[UNOWNED] !== undefined) return;
+      if (annotations[UNOWNED] !== undefined) return;
       const { parties } = state;
-      if (parties.isAdministrator(userInfo) || parties.isController(request)) return;
-      const creator = subjectOf(userInfo.username ?? "");
-      if (creator === undefined) return;
-      object.metadata.annotations = { ...annotations, [OWNERS]: formatSubjects([creator]) };
+      if (annotations[OWNERS] === undefined) {
+        if (parties.isAdministrator(userInfo) || parties.isController(request)) return;
+        const owner = subjectOf(userInfo.username ?? "");
+        if (owner === undefined) return;
+        annotations[OWNERS] = formatSubjects([owner]);
+      }
+      const ownership = ownershipOf({ metadata: { annotations } });
+      if (annotations[CREATOR] === undefined && ownership.state === "owned") {
+        const [creator] = ownership.owners as [Subject];
+        annotations[CREATOR] = formatCreator(creator);
+      }
+      object.metadata.annotations = annotations;
     },
   },
   validate: {
@@ -78,6 +87,10 @@ export default definePlugin({
       [ROLE_BINDINGS]: ({ metadata: { name, namespace } }) =>
         isKept(name) ? { name: namespace } : undefined,
     },
-    handle: ({ name, object }, context) => keepAccess(name, object, context),
+    async handle({ name, object }, context) {
+      const { config, state, cluster } = context;
+      if (config.maxNamespacesPerOwner !== undefined) await state.reservations.sweep(cluster);
+      await keepAccess(name, object, context);
+    },
   },
 });

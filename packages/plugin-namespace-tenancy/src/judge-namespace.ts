@@ -67,7 +67,7 @@ function roleOf(write: Write, { state }: Context): "administrator" | "controller
   return state.parties.isController(write) ? "controller" : undefined;
 }
 
-/** Refuses; or, where nothing else is against it, sees whether the new owners may have one more. */
+/** Refuses; or, where nothing else is against it, sees whether it is one too many. */
 async function conclude(
   write: Write,
   name: string,
@@ -76,7 +76,7 @@ async function conclude(
 ): Promise<void> {
   const { userInfo, dryRun = false, oldObject, object } = write;
   const { config, state, cluster, signal, warn } = context;
-  const { newOwners } = verdict;
+  const { creator } = verdict;
   const refusals = [...verdict.refusals];
   if (refusals.length === 0 && object !== null && !state.parties.isAdministrator(userInfo)) {
     const refusal = await reservedRefusal(name, userInfo, oldObject ?? undefined, object, context);
@@ -88,13 +88,14 @@ async function conclude(
     const left = await leftBehind(cluster, name, oldObject, object).catch(() => []);
     for (const sentence of left) warn(sentence);
   }
-  if (refusals.length > 0 || newOwners.length === 0 || limit === undefined) {
+  if (refusals.length > 0 || creator === undefined || limit === undefined) {
     await refuse(refusals, userInfo, context);
     return;
   }
   const { reservations } = state;
   const counting = { cluster, reservations, limit, dryRun, signal };
-  await refuse(await judgeLimit(name, newOwners, counting), userInfo, context);
+  const refusal = await judgeLimit(name, creator, counting);
+  await refuse(refusal === undefined ? [] : [refusal], userInfo, context);
 }
 
 /** Tells an administrator who looks at a namespace that is closed, or closes it himself. */

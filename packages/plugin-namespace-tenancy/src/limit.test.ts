@@ -2,11 +2,11 @@ import { type ClusterConnection, createPipeline, type Pipeline } from "@gatewrig
 import { admit, createFakeCluster, creates, updates } from "@gatewright/testing";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { belongsTo, namespace } from "../test/objects.ts";
+import { belongsTo, CREATOR, namespace } from "../test/objects.ts";
 import namespaceTenancy from "./index.ts";
 
 const limit = 3;
-const enough = /would be one too many: alice owns 3 of at most 3 namespaces$/;
+const enough = /would be one too many: alice has 3 of at most 3 namespaces$/;
 
 describe("maxNamespacesPerOwner", () => {
   let cluster: ClusterConnection;
@@ -77,30 +77,90 @@ describe("maxNamespacesPerOwner", () => {
     expect(status?.message).to.match(enough);
   });
 
-  it("takes what nobody came for out again, after a minute", async () => {
+  it("takes what nobody came for out again, after three minutes, and what is of no time", async () => {
     const replica = await start();
     for (const name of ["a", "b", "c"]) await create(replica, name);
+    const at = async (data: Record<string, number | string>) => {
+      const [stored] = await reservations();
+      const times = Object.entries(data).map(([name, seconds]) => [
+        name,
+        typeof seconds === "string" ? seconds : new Date(Date.now() + seconds * 1000).toISOString(),
+      ]);
+      const object = { ...stored, data: Object.fromEntries(times) } as never;
+      await cluster.update("v1/configmaps", object, { fieldManager: "test" });
+    };
+    await at({ a: -179, b: -100, c: 59 });
     expect((await create(replica, "d")).allowed).to.equal(false);
-    const [stored] = await reservations();
-    const long = new Date(Date.now() - 61_000).toISOString();
-    await cluster.update(
-      "v1/configmaps",
-      { ...stored, data: { a: long, b: "no time", c: long } } as never,
-      { fieldManager: "test" },
-    );
+    await at({ a: -181, b: "no time", c: 61 });
     expect((await create(replica, "d")).allowed).to.equal(true);
     const [after] = (await reservations()) as readonly { data?: object }[];
     expect(Object.keys(after?.data ?? {})).to.deep.equal(["b", "d"]);
   });
 
-  it("is for further owners as well, and not for administrators", async () => {
+  it("counts for the creator, whoever the owners are made to be", async () => {
+    const replica = await start();
+    for (const name of ["a", "b", "c"]) {
+      const { object } = await create(replica, name);
+      const given = structuredClone(object) as ReturnType<typeof namespace>;
+      Object.assign(given.metadata.annotations, belongsTo([`invented-${name}`], ["alice"]));
+      expect((await admit(replica, updates(object as never, given))).allowed).to.equal(true);
+      await cluster.create("v1/namespaces", given, { fieldManager: "test" });
+    }
+    const replicaOfLater = await start();
+    for (const stored of await reservations()) {
+      const { name, namespace: within } = stored.metadata as { name: string; namespace: string };
+      await cluster.delete("v1/configmaps", name, { namespace: within });
+    }
+    expect((await create(replicaOfLater, "d")).status?.message).to.match(enough);
+    expect((await create(replicaOfLater, "e", { user: "invented-a" })).allowed).to.equal(true);
+  });
+
+  it("is nobody's to use up but the creator's: who is listed beside others is not counted", async () => {
     const replica = await start();
     for (const name of ["a", "b", "c"]) await create(replica, name);
     const before = namespace("team-b", belongsTo(["bob"]));
-    const after = namespace("team-b", belongsTo(["bob", "alice"]));
-    const change = (facts: object) => admit(replica, updates(before, after, facts));
-    expect((await change({ user: "bob" })).status?.message).to.match(enough);
-    expect((await change({ user: "root", groups: ["system:masters"] })).allowed).to.equal(true);
+    const after = namespace("team-b", belongsTo(["bob", "alice", "zed"]));
+    const { allowed } = await admit(replica, updates(before, after, { user: "bob" }));
+    expect(allowed).to.equal(true);
+    expect(await reservations()).to.have.length(1);
+    expect((await create(replica, "z", { user: "zed" })).allowed).to.equal(true);
+  });
+
+  it("counts what was provisioned for its first owner, and is not for administrators", async () => {
+    const ownedByOthers = [{ kind: "User", name: "portal" }] as const;
+    const plugins = [namespaceTenancy({ maxNamespacesPerOwner: limit, ownedByOthers })];
+    const webhooks = { "namespaces.example.com": { plugins } };
+    const replica = await createPipeline({ webhooks, cluster, reconcile: false });
+    replicas.push(replica);
+    const provision = (name: string, user: string, groups: string[] = []) =>
+      admit(replica, creates(namespace(name, belongsTo(["alice", "bob"])), { user, groups }));
+    for (const name of ["a", "b", "c"])
+      expect((await provision(name, "portal")).allowed).to.equal(true);
+    expect((await provision("d", "portal")).status?.message).to.match(enough);
+    expect((await create(replica, "d")).status?.message).to.match(enough);
+    const given = await provision("e", "root", ["system:masters"]);
+    expect(given.allowed).to.equal(true);
+    const { annotations } = (given.object as { metadata: { annotations: object } }).metadata;
+    expect(annotations).to.have.property(CREATOR, '{"kind":"User","name":"alice"}');
+    expect((await create(replica, "f", { user: "bob" })).allowed).to.equal(true);
+  });
+
+  it("deletes ConfigMaps of which nothing counts any more, ten at a time", async () => {
+    const replica = await start();
+    for (let user = 0; user < 12; user++) await create(replica, `n-${user}`, { user: `u-${user}` });
+    expect(await reservations()).to.have.length(12);
+    const { now } = Date;
+    try {
+      Date.now = () => now() + 241_000;
+      await create(replica, "later", { user: "u-0" });
+      // That of u-0 is in use again.
+      expect(await reservations()).to.have.length(2);
+      await create(replica, "last", { user: "u-0" });
+    } finally {
+      Date.now = now;
+    }
+    const left = (await reservations()) as readonly { data?: object }[];
+    expect(left.map(({ data }) => Object.keys(data ?? {}))).to.deep.equal([["later", "last"]]);
   });
 
   it("writes nothing for who is refused for another reason", async () => {

@@ -1,5 +1,6 @@
 import type { Cluster } from "@gatewright/core";
-import { ownershipOf } from "./ownership.ts";
+import { countsFor } from "./creator.ts";
+import type { NamespaceObject } from "./ownership.ts";
 import type { Reservations } from "./reservations.ts";
 import { quoted } from "./shown.ts";
 import { keyOf, shownSubject, type Subject } from "./subject.ts";
@@ -15,44 +16,55 @@ export interface Counting {
 }
 
 /**
- * Whether each new owner of a namespace may have one more; puts it down for those who may. A dry run counts,
- * and puts nothing down.
+ * Whether a new namespace would be one too many for whom it counts; puts it down where it is not. A dry run
+ * counts, and puts nothing down.
  */
 export async function judgeLimit(
   name: string,
-  newOwners: readonly Subject[],
+  creator: Subject,
   { cluster, reservations, limit, dryRun, signal }: Counting,
-): Promise<Refusal[]> {
-  const refusals: Refusal[] = [];
-  for (const owner of newOwners) {
-    const owned = () => namesOwned(cluster, owner);
-    const had = dryRun
-      ? tooMany(await owned(), name, limit)
-      : await reservations.reserve(cluster, owner, name, limit, owned, signal);
-    if (had === undefined) continue;
-    refusals.push({
-      message: `namespace ${quoted(name)} would be one too many: ${shownSubject(owner)} owns ${had} of at most ${limit} namespaces`,
-    });
-    // Nothing is put down for those after him.
-    break;
+): Promise<Refusal | undefined> {
+  const counted = async () => namesOf(await cluster.list("v1/namespaces"), creator);
+  const had = dryRun
+    ? tooMany(await counted(), name, limit)
+    : await reservations.reserve(cluster, creator, name, limit, counted, signal);
+  if (had === undefined) {
+    if (!dryRun) await reservations.sweep(cluster);
+    return undefined;
   }
-  return refusals;
+  return {
+    message: `namespace ${quoted(name)} would be one too many: ${shownSubject(creator)} has ${had} of at most ${limit} namespaces`,
+  };
 }
 
-function tooMany(names: Set<string>, name: string, limit: number): number | undefined {
-  names.delete(name);
-  return names.size >= limit ? names.size : undefined;
+function tooMany(names: ReadonlySet<string>, name: string, limit: number): number | undefined {
+  const others = names.size - (names.has(name) ? 1 : 0);
+  return others >= limit ? others : undefined;
 }
 
-/** The namespaces that somebody owns, those that are about to go among them. */
-async function namesOwned(cluster: Cluster, owner: Subject): Promise<Set<string>> {
-  const key = keyOf(owner);
-  const names = new Set<string>();
-  for (const namespace of await cluster.list("v1/namespaces")) {
-    const ownership = ownershipOf(namespace);
-    if (ownership.state !== "owned" || !ownership.owners.some((one) => keyOf(one) === key))
-      continue;
-    names.add(namespace.metadata.name ?? "");
+const NONE: ReadonlySet<string> = new Set();
+
+// A cache gives the same list until something in it changes.
+const indexes = new WeakMap<object, ReadonlyMap<string, ReadonlySet<string>>>();
+
+/** The namespaces that count for somebody, those that are about to go among them. */
+function namesOf(namespaces: readonly NamespaceObject[], creator: Subject): ReadonlySet<string> {
+  let index = indexes.get(namespaces);
+  if (index === undefined) {
+    index = indexOf(namespaces);
+    indexes.set(namespaces, index);
   }
-  return names;
+  return index.get(keyOf(creator)) ?? NONE;
+}
+
+function indexOf(namespaces: readonly NamespaceObject[]): Map<string, Set<string>> {
+  const index = new Map<string, Set<string>>();
+  for (const namespace of namespaces) {
+    const creator = countsFor(namespace);
+    if (creator === undefined) continue;
+    const key = keyOf(creator);
+    const names = index.get(key) ?? new Set();
+    index.set(key, names.add(namespace.metadata?.name ?? ""));
+  }
+  return index;
 }

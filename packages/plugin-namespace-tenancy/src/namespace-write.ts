@@ -1,4 +1,5 @@
 import { changesOf, type WholeNamespace } from "./guarded-fields.ts";
+import { CREATOR, parseCreator } from "./creator.ts";
 import { isNamed, MEMBERS, OWNERS, type Owned, ownershipOf, type User } from "./ownership.ts";
 import type { Parties, Standing } from "./parties.ts";
 import { quoted } from "./shown.ts";
@@ -18,11 +19,11 @@ export interface NamespaceWrite {
   readonly after: WholeNamespace;
 }
 
-/** What is against it, and to whom it gives the namespace. */
+/** What is against it, and for whom the namespace counts. */
 export interface NamespaceVerdict {
   readonly refusals: readonly Refusal[];
-  /** Who would own it and does not yet, each of whom may have enough. */
-  readonly newOwners: readonly Subject[];
+  /** For whom a new one counts, who may have enough; undefined where nobody is counted. */
+  readonly creator?: Subject;
 }
 
 /** Judges a new Namespace, by whoever may create one at all. */
@@ -33,14 +34,14 @@ export function judgeCreation(
 ): NamespaceVerdict {
   const ownership = ownershipOf(after);
   if (ownership.state === "malformed") return refused(malformed(name, ownership.problem));
-  if (writer === "administrator") return allowed();
+  if (writer === "administrator") return { refusals: creatorOf(name, after).refusals };
   const { ownership: said, guarded } = changesOf(undefined, after, protectedKeys);
   if (writer === "controller" && said.length === 0) return allowed();
   const refusals = guarded.map((field) => guardedField(user, name, field));
   const self = subjectOf(user.username ?? "");
   if (ownership.state === "unowned") {
     refusals.push(withoutOwner(user, name, self, ownership.released));
-    return { refusals, newOwners: [] };
+    return { refusals };
   }
   const others = ownership.owners.filter(
     (owner) => self === undefined || keyOf(owner) !== keyOf(self),
@@ -51,10 +52,18 @@ export function judgeCreation(
       field: fieldOf(OWNERS),
     });
   }
-  const strange = said.find((field) => field !== fieldOf(OWNERS) && field !== fieldOf(MEMBERS));
+  const own = [OWNERS, MEMBERS, CREATOR].map(fieldOf);
+  const strange = said.find((field) => !own.includes(field));
   if (strange !== undefined) refusals.push(administratorsOnly(user, name, strange));
   refusals.push(...refusedSubjects([], ownership, parties));
-  return { refusals, newOwners: ownership.owners };
+  const { refusals: forged, creator } = creatorOf(name, after);
+  refusals.push(...forged);
+  // One at least, and whoever may not create for others has only himself.
+  const [due] = ownership.owners as [Subject];
+  if (forged.length === 0 && (creator === undefined || keyOf(creator) !== keyOf(due))) {
+    refusals.push(wrongCreator(name, due, creator));
+  }
+  return { refusals, creator: due };
 }
 
 /** Judges the UPDATE of a Namespace, whole or through a subresource: both keep its metadata. */
@@ -66,10 +75,11 @@ export function judgeUpdate(
   const { ownership: changed, guarded } = changesOf(before, after, protectedKeys);
   const isTenant = writer === "owner" || writer === "member";
   const refusals = isTenant ? guarded.map((field) => guardedField(user, name, field)) : [];
-  if (changed.length === 0) return { refusals, newOwners: [] };
+  if (changed.length === 0) return { refusals };
   const then = ownershipOf(after);
   if (writer === "administrator") {
-    return then.state === "malformed" ? refused(malformed(name, then.problem)) : allowed();
+    if (then.state === "malformed") return refused(malformed(name, then.problem));
+    return { refusals: creatorOf(name, after).refusals };
   }
   const now = ownershipOf(before);
   if (writer !== "owner" || now.state !== "owned") {
@@ -78,7 +88,7 @@ export function judgeUpdate(
         ? ownersOnly(user.username, name, now, "change whom it belongs to")
         : administratorsOnly(user, name, changed[0] as string),
     );
-    return { refusals, newOwners: [] };
+    return { refusals };
   }
   const strange = changed.find((field) => field !== fieldOf(OWNERS) && field !== fieldOf(MEMBERS));
   if (strange !== undefined) {
@@ -91,11 +101,10 @@ export function judgeUpdate(
   } else if (then.state === "malformed") {
     refusals.push(malformed(name, then.problem));
   }
-  if (then.state !== "owned") return { refusals, newOwners: [] };
+  if (then.state !== "owned") return { refusals };
   const had = [...now.owners, ...now.members].map(keyOf);
   refusals.push(...refusedSubjects(had, then, parties));
-  const owned = new Set(now.owners.map(keyOf));
-  return { refusals, newOwners: then.owners.filter((owner) => !owned.has(keyOf(owner))) };
+  return { refusals };
 }
 
 /** Judges the end of a Namespace. */
@@ -105,11 +114,30 @@ export function judgeDeletion(name: string, user: User, owned: Owned): Refusal |
 }
 
 function allowed(): NamespaceVerdict {
-  return { refusals: [], newOwners: [] };
+  return { refusals: [] };
+}
+
+/** What is said of who created it; an administrator may say anything that can be read, and is not counted. */
+function creatorOf(name: string, { metadata }: WholeNamespace): NamespaceVerdict {
+  const text = metadata?.annotations?.[CREATOR];
+  if (text === undefined) return allowed();
+  const { subjects, problem } = parseCreator(text);
+  const [creator] = subjects ?? [];
+  if (creator !== undefined) return { refusals: [], creator };
+  const message = `namespace ${quoted(name)} would have no creator: annotation ${CREATOR} is malformed: ${problem}`;
+  return refused({ message, field: fieldOf(CREATOR), reason: "Invalid", code: 422 });
+}
+
+function wrongCreator(name: string, due: Subject, said: Subject | undefined): Refusal {
+  const message =
+    said === undefined
+      ? `namespace ${quoted(name)} would have no creator: he was not written to annotation ${CREATOR}; is the mutating webhook registered?`
+      : `namespace ${quoted(name)} counts for ${listed([due])}, not for ${listed([said])}`;
+  return { message, field: fieldOf(CREATOR) };
 }
 
 function refused(refusal: Refusal): NamespaceVerdict {
-  return { refusals: [refusal], newOwners: [] };
+  return { refusals: [refusal] };
 }
 
 const fieldOf = (annotation: string) => `metadata.annotations[${annotation}]`;

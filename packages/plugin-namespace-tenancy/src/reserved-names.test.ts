@@ -1,5 +1,5 @@
 import { createFakeCluster, creates, PluginTester, updates } from "@gatewright/testing";
-import { belongsTo, namespace } from "../test/objects.ts";
+import { belongsTo, createdBy, namespace } from "../test/objects.ts";
 import namespaceTenancy from "./index.ts";
 
 const alice = belongsTo(["alice"]);
@@ -40,7 +40,7 @@ PluginTester.run("names that are not for tenants", namespaceTenancy, {
     ...["kube-system", "flux-system", "infra"].map((name) => ({
       name: `${name}, by an administrator, for somebody`,
       config,
-      request: creates(namespace(name, alice), root),
+      request: creates(namespace(name, { ...alice, ...createdBy("alice") }), root),
     })),
     {
       name: "nobody's, by a controller",

@@ -87,6 +87,13 @@ describe("parseSubjects(text)", () => {
     }
   });
 
+  it("takes a hundred, and no more", () => {
+    const many = (count: number) =>
+      formatSubjects(Array.from({ length: count }, (_, index) => user(`u-${index}`)));
+    expect(parseSubjects(many(100)).subjects).to.have.length(100);
+    expect(problemOf(many(101))).to.equal("it lists 101 subjects, and at most 100 are allowed");
+  });
+
   it("gives back what was written, whatever the names", () => {
     const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,10}[a-z0-9])?$/);

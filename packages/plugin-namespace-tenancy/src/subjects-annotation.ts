@@ -8,6 +8,9 @@ export type Parsed =
 /** All annotations of an object together may have 256 KiB (apimachinery/pkg/api/validation/objectmeta.go). */
 const MAX_LENGTH = 64 * 1024;
 
+/** As many subjects as a list may have: each request in the namespace is compared with all of them. */
+export const MAX_SUBJECTS = 100;
+
 const KINDS: readonly unknown[] = ["User", "Group", "ServiceAccount"];
 const FIELDS: readonly string[] = ["kind", "name", "namespace"];
 
@@ -28,6 +31,11 @@ export function parseSubjects(text: string): Parsed {
     return { problem: "it is no JSON" };
   }
   if (!Array.isArray(value)) return { problem: "it is no JSON array" };
+  if (value.length > MAX_SUBJECTS) {
+    return {
+      problem: `it lists ${value.length} subjects, and at most ${MAX_SUBJECTS} are allowed`,
+    };
+  }
   const keys = new Set<string>();
   let fields = 0;
   for (const [index, item] of (value as unknown[]).entries()) {

@@ -15,8 +15,14 @@ export function belongsTo(owners: string[], members: string[] = []): Record<stri
   };
 }
 
+/** The annotation that says who created it, a user, or `group:…`, or `account:ns/name`. */
+export function createdBy(creator: string): Record<string, string> {
+  return { [CREATOR]: JSON.stringify(subject(creator)) };
+}
+
 export const OWNERS = "tenancy.gatewright.dev/owners";
 export const MEMBERS = "tenancy.gatewright.dev/members";
+export const CREATOR = "tenancy.gatewright.dev/creator";
 export const UNOWNED = "tenancy.gatewright.dev/unowned";
 
 function subject(text: string): object {
