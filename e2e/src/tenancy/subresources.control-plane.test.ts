@@ -127,7 +127,7 @@ describe("namespace-tenancy, attack lists 8 and 10: whatever the door", () => {
     const namespace = { metadata: { name: bed.newName() } };
     const rehearsed = await bed.call("ben", "/api/v1/namespaces?dryRun=All", { body: namespace });
     expectAllowed(rehearsed);
-    expect(rehearsed.body.metadata.annotations).to.have.keys("tenancy.gatewright.dev/owners");
+    expect(rehearsed.body.metadata.annotations).to.include.keys("tenancy.gatewright.dev/owners");
     expect((await bed.stored(namespace.metadata.name)).code).to.equal(404);
   });
 
