@@ -13,7 +13,7 @@ describe("namespace-quota: the first writes in a namespace", () => {
         rules: [
           { match: { annotations: { limit: "one" } }, quota: { configmaps: 1 } },
           {
-            match: { names: ["quota-*"] },
+            match: { names: ["quota-*", "kube-quota-*"] },
             quota: { configmaps: LIMIT, "count/serviceaccounts": 1, pods: 1 },
           },
         ],
@@ -136,6 +136,17 @@ describe("namespace-quota: the first writes in a namespace", () => {
       const { status } = await bed.untilQuota(name);
       expect(status.used.configmaps).to.equal(String(LIMIT + 1));
     }
+  });
+
+  it("a name that begins like the system's is no way around it", async () => {
+    const name = `kube-${bed.newName()}`;
+    await bed.createNamespace(name);
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        bed.persist(configMaps(name), { body: configMap(`c-${index}`) }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 201)).to.have.length(LIMIT);
   });
 
   it("as fast as can be, again and again: never one too many", async () => {

@@ -11,7 +11,7 @@ describe("namespace-quota: what is kept, against those who may do everything in 
       rules: [
         {
           match: { names: ["quota-*"] },
-          quota: { configmaps: 1, "requests.cpu": "1" },
+          quota: { configmaps: 1, "requests.cpu": "1", "services.nodeports": 0 },
           limitRange: { limits: [{ type: "Container", max: { cpu: "500m" } }] },
         },
       ],
@@ -155,7 +155,7 @@ describe("namespace-quota: what is kept, against those who may do everything in 
     const change = { spec: { hard: { configmaps: "99", secrets: "1", "requests.cpu": null } } };
     const changed = await bed.call(kept, { method: "PATCH", body: change, user: "admin" });
     expect(changed.status, changed.text).to.equal(200);
-    const asConfigured = { configmaps: "2", "requests.cpu": "1" };
+    const asConfigured = { configmaps: "2", "requests.cpu": "1", "services.nodeports": "0" };
     const isRepaired = ({ spec, status }: { spec: { hard: object }; status: { hard: object } }) => {
       expect(spec.hard).to.deep.equal(asConfigured);
       expect(status.hard).to.deep.equal(asConfigured);
@@ -185,13 +185,38 @@ describe("namespace-quota: what is kept, against those who may do everything in 
     // The quota controller would count again within five minutes.
     await bed.untilQuota(name, ({ status, spec }) => {
       expect(status.used).to.deep.include({ configmaps: "1" });
-      expect(spec.hard).to.deep.equal({ configmaps: "2", "requests.cpu": "1" });
+      expect(spec.hard).to.deep.equal({
+        configmaps: "2",
+        "requests.cpu": "1",
+        "services.nodeports": "0",
+      });
       return true;
     });
   });
 
-  it("the namespace ends, with all that is in it", async () => {
+  it("the namespace ends, with all that is in it, and nothing grows meanwhile", async () => {
+    const services = `/api/v1/namespaces/${name}/services`;
+    const finalizers = ["example.com/hold"];
+    const spec = { ports: [{ port: 80 }] };
+    const made = await bed.call(services, {
+      body: { metadata: { name: "web", finalizers }, spec },
+    });
+    expect(made.status, made.text).to.equal(201);
     await bed.call(`/api/v1/namespaces/${name}`, { method: "DELETE" });
+    await waitUntil(async () => (await bed.call(kept)).status === 404, {
+      what: `the end of ${kept}`,
+    });
+    const patch = (body: object) => bed.call(`${services}/web`, { method: "PATCH", body });
+    await waitUntil(
+      async () => {
+        const { status, text } = await patch({ spec: { type: "NodePort" } });
+        expect(status, text).to.equal(429);
+        return text.includes("(the namespace is ending)");
+      },
+      { what: "the refusal" },
+    );
+    expect((await patch({ spec: { selector: { app: "web" } } })).status).to.equal(200);
+    expect((await patch({ metadata: { finalizers: null } })).status).to.equal(200);
     await waitUntil(async () => (await bed.call(`/api/v1/namespaces/${name}`)).status === 404, {
       what: `the end of ${name}`,
     });

@@ -141,7 +141,7 @@ export function useQuotaBed(): QuotaBed {
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
 export function isSettled({ metadata, spec }: any): boolean {
   const settled = metadata.annotations?.["quota.gatewright.dev/settled"];
-  return settled === Object.keys(spec.hard).join(",");
+  return settled?.split(" ")[1] === Object.keys(spec.hard).join(",");
 }
 
 /** The account that the server has in a cluster, and a kubeconfig with its token. */

@@ -12,7 +12,12 @@ const match = {
   additionalProperties: false,
   default: {},
   properties: {
-    names: { ...texts, minItems: 1, description: "Names, any of them; * stands for any text." },
+    names: {
+      ...texts,
+      minItems: 1,
+      description:
+        "Names, any of them; * stands for any text. Whoever creates a namespace chooses its name.",
+    },
     labelSelector: {
       ...text,
       description: "Labels, as kubectl's --selector takes them: plan=small,tier in (a, b).",
@@ -80,8 +85,10 @@ export const CONFIG = {
     },
     excludedNamespaces: {
       ...texts,
-      description: "Names of namespaces that are left alone; * stands for any text.",
-      default: ["kube-*"],
+      description:
+        "Names of namespaces that are left alone; * stands for any text, so that anybody who can create a namespace " +
+        "can choose such a name.",
+      default: ["kube-system", "kube-public", "kube-node-lease"],
     },
     administrators: {
       description:

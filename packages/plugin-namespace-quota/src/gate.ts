@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "@gatewright/core";
+import { asksForMore } from "./asks-for-more.ts";
 import { KEPT_NAME } from "./kept-name.ts";
 import type { NamespaceRules, Write } from "./namespace-rules.ts";
 import { whyLimitRangeIsNotReady, whyQuotaIsNotReady } from "./readiness.ts";
@@ -10,9 +11,9 @@ export function mayCount(request: QuotaRequest, write: Write, { all }: Namespace
   if (!all.some((rule) => rule.limits(write) || rule.keysOf(write).length > 0)) return false;
   const { operation, object, oldObject } = request;
   if (operation !== "UPDATE") return true;
-  // What is on its way out asks for nothing more, nor does what asks for the same.
-  if (oldObject?.metadata?.deletionTimestamp) return false;
-  return !isDeepStrictEqual(specOf(object), specOf(oldObject));
+  if (isDeepStrictEqual(specOf(object), specOf(oldObject))) return false;
+  // What is on its way out is as good as gone, unless a finalizer holds it and somebody makes more of it.
+  return !oldObject?.metadata?.deletionTimestamp || asksForMore(write, oldObject, object);
 }
 
 /** Why a write that may be counted must wait, in the namespace that it is for; undefined where it need not. */
@@ -22,18 +23,22 @@ export async function whyItMustWait(
   rules: NamespaceRules,
   cluster: Pick<Cluster, "get">,
 ): Promise<string | undefined> {
-  const { namespace: name = "", operation } = request;
+  const { namespace: name = "", operation, object, oldObject } = request;
   const namespace = await cluster.get("v1/namespaces", name);
   // kube-apiserver has seen that it is there, and lets nothing be made where it is ending: one of us is behind.
   if (namespace === undefined) return "the namespace is not known yet";
-  if (namespace.metadata.deletionTimestamp !== undefined) {
-    return operation === "CREATE" ? "the namespace is being replaced" : undefined;
-  }
+  const isEnding = namespace.metadata.deletionTimestamp !== undefined;
+  if (isEnding && operation === "CREATE") return "the namespace is being replaced";
   const rule = rules.of(namespace);
   if (rule === undefined) return undefined;
   // Each takes its own place, and no other's.
   if (rule.builtInNames(write.resource).includes(nameOf(request))) return undefined;
   const keys = rule.keysOf(write);
+  if (isEnding) {
+    // The quota goes before what finalizers hold, and does not come back.
+    const isMore = keys.length > 0 && asksForMore(write, oldObject, object);
+    return isMore ? "the namespace is ending" : undefined;
+  }
   const within = { namespace: name };
   if (keys.length > 0) {
     const quota = await cluster.get("v1/resourcequotas", KEPT_NAME, within);

@@ -1,9 +1,9 @@
 import { creates, PluginTester, updates } from "@gatewright/testing";
-import { cluster, config, configMap, named } from "../test/cluster.ts";
+import { cluster, config, configMap, endingCluster, named } from "../test/cluster.ts";
 import plugin from "./index.ts";
 
-const service = (spec: object, metadata = {}) => {
-  const object = named("v1", "Service", "web", "team-new", { spec });
+const service = (spec: object, metadata = {}, within = "team-new") => {
+  const object = named("v1", "Service", "web", within, { spec });
   return { ...object, metadata: { ...object.metadata, ...metadata } };
 };
 const pod = (within: string, spec = {}) => named("v1", "Pod", "p", within, { spec });
@@ -14,6 +14,10 @@ const notReady = (why: string, within = "team-new") => ({
   code: 429,
 });
 const none = notReady("there is no ResourceQuota yet");
+const onItsWayOut = { deletionTimestamp: "2026-11-23T00:00:00Z" };
+const ports = [{ port: 80 }];
+const inTeam = (spec: object, metadata = {}) => service(spec, metadata, "team-a");
+const ending = notReady("the namespace is ending", "team-a");
 
 PluginTester.run("namespace-quota: the first writes", plugin, {
   config,
@@ -36,9 +40,14 @@ PluginTester.run("namespace-quota: the first writes", plugin, {
     },
     {
       name: "a Service that is on its way out",
+      request: updates(service({ a: 1 }, onItsWayOut), service({ a: 2 }, onItsWayOut)),
+    },
+    {
+      name: "in a namespace that is ending, what asks for no more",
+      cluster: endingCluster,
       request: updates(
-        service({ a: 1 }, { deletionTimestamp: "2026-11-23T00:00:00Z" }),
-        service({ a: 2 }, { deletionTimestamp: "2026-11-23T00:00:00Z" }),
+        inTeam({ type: "LoadBalancer", ports }),
+        inTeam({ type: "ClusterIP", ports }),
       ),
     },
     { name: "where a LimitRange is there", request: creates(pod("limited")) },
@@ -76,6 +85,24 @@ PluginTester.run("namespace-quota: the first writes", plugin, {
       name: "a Service that becomes another type",
       request: updates(service({ type: "ClusterIP" }), service({ type: "NodePort" })),
       ...none,
+    },
+    {
+      name: "in a namespace that is ending, a Service that becomes another type",
+      cluster: endingCluster,
+      request: updates(
+        inTeam({ type: "ClusterIP", ports }),
+        inTeam({ type: "LoadBalancer", ports }),
+      ),
+      ...ending,
+    },
+    {
+      name: "the same of one that is on its way out, as a finalizer holds it",
+      cluster: endingCluster,
+      request: updates(
+        inTeam({ type: "ClusterIP", ports }, onItsWayOut),
+        inTeam({ type: "NodePort", ports }, onItsWayOut),
+      ),
+      ...ending,
     },
     {
       name: "before what is built-in is counted",

@@ -23,7 +23,7 @@ import { webhookRules } from "./webhook-rules.ts";
  * nothing in that they would not count yet. Its README has the options and what it takes of the cluster.
  *
  * @example
- * namespaceQuota({ rules: [{ match: { names: ["team-*"] }, quota: { configmaps: 1, pods: 10 } }] })
+ * namespaceQuota({ rules: [{ quota: { configmaps: 1, pods: 10 } }] })
  */
 export default definePlugin({
   name: "namespace-quota",

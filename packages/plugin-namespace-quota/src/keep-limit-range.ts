@@ -2,7 +2,7 @@ import type { Cluster } from "@gatewright/core";
 import { attempt } from "./attempt.ts";
 import { KEPT_NAME } from "./kept-name.ts";
 import { asWanted, isAsWanted, isOurs, type LimitRange, wantedLimitRange } from "./kept-objects.ts";
-import type { QuotaRule } from "./namespace-rules.ts";
+import type { Namespace, QuotaRule } from "./namespace-rules.ts";
 import { isSettledLimitRange } from "./readiness.ts";
 import type { Waiting } from "./waiting.ts";
 
@@ -19,13 +19,14 @@ export interface KeepingLimitRange {
  * @returns in how many milliseconds to look again, where that is not to wait for a change.
  */
 export async function keepLimitRange(
-  namespace: string,
+  object: Namespace,
   rule: QuotaRule | undefined,
   found: LimitRange | undefined,
   { cluster, settleMilliseconds, settling }: KeepingLimitRange,
 ): Promise<number | undefined> {
-  const isSettled = found !== undefined && isSettledLimitRange(found);
-  const wanted = wantedLimitRange(rule, isSettled);
+  const namespace = object.metadata.name ?? "";
+  const isSettled = found !== undefined && isSettledLimitRange(found, object);
+  const wanted = wantedLimitRange(object, rule, isSettled);
   if (found?.metadata.deletionTimestamp !== undefined) return undefined;
   if (wanted === undefined) {
     if (found === undefined || !isOurs(found)) return undefined;
@@ -42,5 +43,5 @@ export async function keepLimitRange(
   const what = found.metadata.uid ?? "";
   const left = settling.left(`${namespace}/limits`, what, settleMilliseconds);
   if (left > 0) return left;
-  return update(wantedLimitRange(rule, true) ?? wanted);
+  return update(wantedLimitRange(object, rule, true) ?? wanted);
 }

@@ -39,6 +39,10 @@ const at = (cluster: ClusterConnection) => {
       );
     },
     change: (kind: string, object: Any) => cluster.update(`v1/${kind}`, object, manager),
+    async settled(keys: string) {
+      return `${await this.uid()} ${keys}`;
+    },
+    uid: async () => (await cluster.get("v1/namespaces", "team-a"))?.metadata?.uid ?? "",
     keep: (given = config) => reconcile(plugin(given), { cluster }),
   };
 };
@@ -52,7 +56,7 @@ describe("reconcile of v1/namespaces", () => {
       objects: [
         small,
         namespace("team-b"),
-        namespace("kube-x", { labels: { plan: "small" } }),
+        namespace("kube-system", { labels: { plan: "small" } }),
       ] as KubernetesObject[],
     });
     const { keep, limitRange, quota } = at(cluster);
@@ -69,7 +73,7 @@ describe("reconcile of v1/namespaces", () => {
     expect(limits.spec).to.deep.equal({
       limits: [{ type: "Container", max: cpu, default: cpu, defaultRequest: cpu }],
     });
-    expect(limits.metadata.annotations).to.deep.equal({ [SETTLED]: "true" });
+    expect(limits.metadata.annotations).to.deep.equal({ [SETTLED]: await at(cluster).uid() });
     for (const kind of ["resourcequotas", "limitranges"]) {
       expect((await cluster.list(`v1/${kind}`)).items).to.have.length(1);
     }
@@ -82,10 +86,14 @@ describe("reconcile of v1/namespaces", () => {
     await keep();
     await count({ configmaps: "1" });
     await keep();
-    expect((await quota()).metadata.annotations[SETTLED]).to.equal("configmaps");
+    expect((await quota()).metadata.annotations[SETTLED]).to.equal(
+      await at(cluster).settled("configmaps"),
+    );
     await count({ configmaps: "1", pods: "0" });
     await keep();
-    expect((await quota()).metadata.annotations[SETTLED]).to.equal("configmaps,pods");
+    expect((await quota()).metadata.annotations[SETTLED]).to.equal(
+      await at(cluster).settled("configmaps,pods"),
+    );
     // Nothing is left to do: not even the quantities are written in another way.
     const { resourceVersion } = (await quota()).metadata;
     await keep();
@@ -126,8 +134,23 @@ describe("reconcile of v1/namespaces", () => {
       team: "a",
       "app.kubernetes.io/managed-by": "gatewright",
     });
-    expect(repaired.metadata.annotations[SETTLED]).to.equal("pods");
+    expect(repaired.metadata.annotations[SETTLED]).to.equal(await at(cluster).settled("pods"));
     expect((await limitRange()).spec.limits[0].type).to.equal("Container");
+    await cluster.close();
+  });
+
+  it("has what had settled in an earlier namespace of the name settle anew", async () => {
+    const hard = { configmaps: "2", pods: "1k" };
+    const before = quota({ hard, used: { configmaps: "1", pods: "0" } });
+    const cluster = createFakeCluster({ objects: [small, before] as KubernetesObject[] });
+    const { keep, quota: found } = at(cluster);
+    await keep({ ...config, settleMilliseconds: 60_000 });
+    expect((await found()).metadata.annotations).not.to.have.property(SETTLED);
+    await keep();
+    await keep();
+    expect((await found()).metadata.annotations[SETTLED]).to.equal(
+      await at(cluster).settled("configmaps,pods"),
+    );
     await cluster.close();
   });
 
@@ -155,12 +178,16 @@ describe("reconcile of v1/namespaces", () => {
     await change("namespaces", namespace("team-a", { labels: { plan: "large" } }));
     await keep();
     expect((await quota()).spec.hard).to.deep.equal({ configmaps: "10" });
-    expect((await quota()).metadata.annotations[SETTLED]).to.equal("configmaps");
+    expect((await quota()).metadata.annotations[SETTLED]).to.equal(
+      await at(cluster).settled("configmaps"),
+    );
     expect(await limitRange()).to.equal(undefined);
     await count({ configmaps: "1" });
     await keep({ ...config, rules: [{ quota: { configmaps: 3, pods: 1 } }] });
     expect((await quota()).spec.hard).to.deep.equal({ configmaps: "4", pods: "1" });
-    expect((await quota()).metadata.annotations[SETTLED]).to.equal("configmaps");
+    expect((await quota()).metadata.annotations[SETTLED]).to.equal(
+      await at(cluster).settled("configmaps"),
+    );
     await cluster.close();
   });
 

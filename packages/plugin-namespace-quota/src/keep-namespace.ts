@@ -36,12 +36,13 @@ export async function keepNamespace(
     cluster,
     config,
     state,
-  }: Pick<ReconcileContext<Config, KeeperState>, "cluster" | "config" | "state">,
+    signal,
+  }: Pick<ReconcileContext<Config, KeeperState>, "cluster" | "config" | "state" | "signal">,
 ): Promise<ReconcileResult | undefined> {
   const { rules, metrics, keeping } = state;
   // Its end takes everything in it along, and lets nothing be made.
   if (object === undefined || object.metadata.deletionTimestamp !== undefined) {
-    forget(name, state);
+    forget(name, state, signal);
     return undefined;
   }
   const rule = rules.of(object);
@@ -52,15 +53,15 @@ export async function keepNamespace(
   ]);
   const quota = quotas.find(hasKeptName);
   const limitRange = limitRanges.find(hasKeptName);
-  if (rule === undefined) forget(name, state);
-  else metrics.kept(name, isReady(object, rule, quota, limitRange));
+  if (rule === undefined) forget(name, state, signal);
+  else metrics.kept(name, isReady(object, rule, quota, limitRange), signal);
 
   const { settleMilliseconds } = config;
   const common = { cluster, settleMilliseconds, settling: keeping.settling };
   // The LimitRange first: a quota may count LimitRanges.
   const waits = [
-    await keepLimitRange(name, rule, limitRange, common),
-    await keepQuota(name, rule, quota, { ...common, recounts: keeping.recounts }),
+    await keepLimitRange(object, rule, limitRange, common),
+    await keepQuota(object, rule, quota, { ...common, recounts: keeping.recounts }),
   ].filter((wait) => wait !== undefined);
   return waits.length === 0 ? undefined : { requeueAfterSeconds: Math.min(...waits) / 1000 };
 }
@@ -78,11 +79,12 @@ function isReady(
   );
 }
 
-function forget(namespace: string, { metrics, keeping }: KeeperState): void {
-  metrics.left(namespace);
+function forget(namespace: string, { metrics, keeping }: KeeperState, term: AbortSignal): void {
+  metrics.left(namespace, term);
   keeping.settling.forget(`${namespace}/quota`);
   keeping.settling.forget(`${namespace}/limits`);
   keeping.recounts.waiting.forget(namespace);
+  keeping.recounts.done.delete(namespace);
 }
 
 function hasKeptName({ metadata }: { readonly metadata: { readonly name?: string } }): boolean {

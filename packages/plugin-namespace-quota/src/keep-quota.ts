@@ -1,7 +1,7 @@
 import type { Cluster } from "@gatewright/core";
 import { KEPT_NAME, RECOUNT } from "./kept-name.ts";
 import { asWanted, isAsWanted, isOurs, type ResourceQuota, wantedQuota } from "./kept-objects.ts";
-import type { QuotaRule } from "./namespace-rules.ts";
+import type { Namespace, QuotaRule } from "./namespace-rules.ts";
 import { keysInEffect, keysWithoutBuiltIn, settledKeys } from "./readiness.ts";
 import type { Waiting } from "./waiting.ts";
 import { attempt } from "./attempt.ts";
@@ -17,8 +17,8 @@ export interface KeepingQuota {
 /** How often the quota controller was asked to count a quota anew. */
 export interface Recounts {
   readonly waiting: Waiting;
-  /** By the quota's uid. */
-  readonly done: Map<string, number>;
+  /** By namespace, and of which quota in it, by its uid. */
+  readonly done: Map<string, { readonly uid: string; readonly times: number }>;
 }
 
 /** How long the quota controller may leave the system's objects out until it is asked anew; twice as long each time. */
@@ -33,15 +33,19 @@ const MAX_RECOUNTS = 8;
  * @returns in how many milliseconds to look again, where that is not to wait for a change.
  */
 export async function keepQuota(
-  namespace: string,
+  object: Namespace,
   rule: QuotaRule | undefined,
   found: ResourceQuota | undefined,
   { cluster, settleMilliseconds, settling, recounts }: KeepingQuota,
 ): Promise<number | undefined> {
+  const namespace = object.metadata.name ?? "";
   const inEffect = found && rule ? keysInEffect(found, rule) : [];
   const settled =
-    found === undefined ? [] : settledKeys(found).filter((key) => inEffect.includes(key));
-  const wanted = wantedQuota(rule, settled);
+    found === undefined ? [] : settledKeys(found, object).filter((key) => inEffect.includes(key));
+  const waiting = inEffect.filter((key) => !settled.includes(key));
+  // What is away and comes back has to settle as long as the first time.
+  if (waiting.length === 0) settling.forget(`${namespace}/quota`);
+  const wanted = wantedQuota(object, rule, settled);
   if (found?.metadata.deletionTimestamp !== undefined) return undefined;
   if (wanted === undefined || rule === undefined) {
     if (found === undefined || !isOurs(found)) return undefined;
@@ -61,22 +65,22 @@ export async function keepQuota(
 
   const uid = found.metadata.uid ?? "";
   const waits: number[] = [];
-  const waiting = inEffect.filter((key) => !settled.includes(key));
   if (waiting.length > 0) {
     const what = `${uid} ${waiting.join()}`;
     const left = settling.left(`${namespace}/quota`, what, settleMilliseconds);
-    if (left === 0) return update(wantedQuota(rule, inEffect) ?? wanted);
+    if (left === 0) return update(wantedQuota(object, rule, inEffect) ?? wanted);
     waits.push(left);
   }
   const short = keysWithoutBuiltIn(found, rule);
-  const done = recounts.done.get(uid) ?? 0;
+  const last = recounts.done.get(namespace);
+  const done = last?.uid === uid ? last.times : 0;
   if (short.length === 0) {
-    recounts.done.delete(uid);
+    recounts.done.delete(namespace);
     recounts.waiting.forget(namespace);
   } else if (done < MAX_RECOUNTS) {
     const left = recounts.waiting.left(namespace, `${uid} ${done}`, RECOUNT_MS * 2 ** done);
     if (left === 0) {
-      recounts.done.set(uid, done + 1);
+      recounts.done.set(namespace, { uid, times: done + 1 });
       // The next step takes the key away again, and has everything counted a second time.
       return update({ ...wanted, spec: { hard: { ...rule.hard, [RECOUNT]: "0" } } });
     }

@@ -5,8 +5,9 @@ export const KEPT_NAME = "gatewright-quota";
 export const KEPT_LABELS = { "app.kubernetes.io/managed-by": "gatewright" } as const;
 
 /**
- * On a kept object: what of it has been in effect for the settling time. Of a ResourceQuota, keys of its `hard` with
- * commas between; of a LimitRange `true`. It is in the object, so that all replicas know of it, also when started anew.
+ * On a kept object: in which namespace, by its uid, it has been in effect for the settling time; of a ResourceQuota, after
+ * a space, which keys of its `hard`, with commas between. It is in the object, so that all replicas know of it, also when
+ * started anew; and with the uid, so that nothing is taken from a namespace of the same name that there was before.
  */
 export const SETTLED = "quota.gatewright.dev/settled";
 

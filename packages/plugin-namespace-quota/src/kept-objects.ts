@@ -1,6 +1,6 @@
 import type { DeepReadonly, ObjectOf } from "@gatewright/core";
 import { BUILT_IN, KEPT_LABELS, KEPT_NAME, SETTLED } from "./kept-name.ts";
-import type { QuotaRule } from "./namespace-rules.ts";
+import type { Namespace, QuotaRule } from "./namespace-rules.ts";
 import { isSameQuantity } from "./quantity.ts";
 
 /** A ResourceQuota as it is read. */
@@ -20,8 +20,12 @@ export interface QuotaSpec {
   readonly hard: Readonly<Record<string, string>>;
 }
 
-/** What the ResourceQuota of a rule is to be, where so much of it has settled; undefined where there is to be none. */
+/**
+ * What the ResourceQuota of a rule is to be in a namespace, where so much of it has settled; undefined where there is to
+ * be none.
+ */
 export function wantedQuota(
+  { metadata }: Namespace,
   rule: QuotaRule | undefined,
   settled: readonly string[],
 ): Wanted<QuotaSpec> | undefined {
@@ -33,19 +37,23 @@ export function wantedQuota(
   return {
     spec: { hard: rule.hard },
     annotations: {
-      [SETTLED]: settled.length === 0 ? undefined : settled.join(","),
+      [SETTLED]: settled.length === 0 ? undefined : `${metadata.uid} ${settled.join(",")}`,
       [BUILT_IN]: system.length === 0 ? undefined : system.join(","),
     },
   };
 }
 
-/** What the LimitRange of a rule is to be; undefined where there is to be none. */
+/** What the LimitRange of a rule is to be in a namespace; undefined where there is to be none. */
 export function wantedLimitRange(
+  { metadata }: Namespace,
   rule: QuotaRule | undefined,
   isSettled: boolean,
 ): Wanted<NonNullable<QuotaRule["limitRange"]>> | undefined {
   if (rule?.limitRange === undefined) return undefined;
-  return { spec: rule.limitRange, annotations: { [SETTLED]: isSettled ? "true" : undefined } };
+  return {
+    spec: rule.limitRange,
+    annotations: { [SETTLED]: isSettled ? metadata.uid : undefined },
+  };
 }
 
 type Kept = ResourceQuota | LimitRange;

@@ -1,20 +1,19 @@
-import { createPipeline, type KubernetesObject } from "@gatewright/core";
-import { admit, createFakeCluster, creates } from "@gatewright/testing";
+import { createPipeline, type KubernetesObject, type PluginMetrics } from "@gatewright/core";
+import { admit, creates } from "@gatewright/testing";
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { configMap } from "../test/cluster.ts";
+import { clusterOf, configMap } from "../test/cluster.ts";
 import { namespace, quota } from "../test/objects.ts";
 import plugin from "./index.ts";
+import { createQuotaMetrics } from "./quota-metrics.ts";
 
 describe("createQuotaMetrics(metrics)", () => {
   it("counts namespaces, those that are not ready, and refusals by reason", async () => {
-    const cluster = createFakeCluster({
-      objects: [
-        ...["team-a", "team-b"].map((name) => namespace(name, { labels: { kept: "" } })),
-        namespace("other"),
-        quota(),
-      ] as KubernetesObject[],
-    });
+    const cluster = await clusterOf([
+      ...["team-a", "team-b"].map((name) => namespace(name, { labels: { kept: "" } })),
+      namespace("other"),
+      quota(),
+    ]);
     const rules = [{ match: { labelSelector: "kept" }, quota: { configmaps: 1 } }];
     const webhooks = { "a.gatewright.dev": { plugins: [plugin({ rules })] } };
     const pipeline = await createPipeline({ webhooks, cluster, reconcile: false });
@@ -42,5 +41,31 @@ describe("createQuotaMetrics(metrics)", () => {
     expect(sample("namespaces_not_ready")).to.deep.equal([[undefined, 0]]);
     await pipeline.close();
     await cluster.close();
+  });
+
+  it("says nothing of namespaces once another replica leads, and begins anew with a new term", () => {
+    const series = new Map<string, number>();
+    const { kept, left } = createQuotaMetrics({
+      counter: () => ({ add() {} }),
+      gauge: ({ name }: { name: string }) => ({
+        set: (value: number) => series.set(name, value),
+        remove: () => series.delete(name),
+      }),
+    } as unknown as PluginMetrics);
+    const [first, second] = [new AbortController(), new AbortController()];
+    const shown = () => Object.fromEntries(series);
+    kept("a", false, first.signal);
+    kept("b", true, first.signal);
+    expect(shown()).to.deep.equal({ namespaces: 2, namespaces_not_ready: 1 });
+    first.abort();
+    expect(shown()).to.deep.equal({});
+    // What was begun before the end.
+    kept("c", false, first.signal);
+    left("a", first.signal);
+    expect(shown()).to.deep.equal({});
+    kept("b", true, second.signal);
+    expect(shown()).to.deep.equal({ namespaces: 1, namespaces_not_ready: 0 });
+    left("b", second.signal);
+    expect(shown()).to.deep.equal({ namespaces: 0, namespaces_not_ready: 0 });
   });
 });

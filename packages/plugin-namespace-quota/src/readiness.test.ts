@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { configOf } from "../test/config.ts";
-import { limitRange, namespace, quota, type QuotaFacts } from "../test/objects.ts";
+import { limitRange, namespace, quota, type QuotaFacts, uidOf } from "../test/objects.ts";
 import { namespaceRules } from "./namespace-rules.ts";
 import {
   keysInEffect,
@@ -15,7 +15,7 @@ const hard = { configmaps: "2", pods: "10" };
 const used = { configmaps: "1", pods: "0" };
 const [rule] = namespaceRules(configOf({ rules: [{ quota: { configmaps: 1, pods: 10 } }] })).all;
 if (rule === undefined) throw new Error("no rule");
-const team = namespace("team-a", { creationTimestamp: "2026-11-23T00:00:01Z" });
+const team = namespace("team-a", { uid: uidOf("team-a") });
 const why = (facts: QuotaFacts | undefined, keys = ["configmaps"]) =>
   whyQuotaIsNotReady(team, facts && quota({ hard, used, ...facts }), keys, rule);
 
@@ -58,11 +58,10 @@ describe("whyQuotaIsNotReady(namespace, quota, keys, rule)", () => {
   it("it is on its way out, or of an earlier namespace of the name", () => {
     const replaced = "its ResourceQuota is being replaced";
     expect(why({ metadata: { deletionTimestamp: "2026-11-23T00:00:02Z" } })).to.equal(replaced);
-    expect(why({ metadata: { creationTimestamp: "2026-11-23T00:00:00Z" } })).to.equal(replaced);
-    const same = { annotations: quota({ hard }).metadata.annotations ?? {} };
-    expect(why({ metadata: { ...same, creationTimestamp: "2026-11-23T00:00:01Z" } })).to.equal(
-      undefined,
-    );
+    // Also where that one was there within the same second.
+    expect(why({ settledIn: "uid-before" })).to.equal(replaced);
+    const unknown = namespace("team-a");
+    expect(whyQuotaIsNotReady(unknown, quota({ hard, used }), ["pods"], rule)).to.equal(replaced);
   });
 });
 
@@ -75,6 +74,8 @@ describe("whyLimitRangeIsNotReady(namespace, limitRange)", () => {
     );
     const gone = limitRange({ deletionTimestamp: "2026-11-23T00:00:02Z" });
     expect(whyLimitRangeIsNotReady(team, gone)).to.equal("its LimitRange is being replaced");
+    const before = limitRange({ annotations: { "quota.gatewright.dev/settled": "uid-before" } });
+    expect(whyLimitRangeIsNotReady(team, before)).to.equal("its LimitRange is being replaced");
   });
 });
 
@@ -82,8 +83,9 @@ describe("what a quota says of itself", () => {
   it("keysInEffect, settledKeys, keysWithoutBuiltIn", () => {
     const found = quota({ hard, used: { configmaps: "0" }, settled: ["pods"] });
     expect(keysInEffect(found, rule)).to.deep.equal(["configmaps"]);
-    expect(settledKeys(found)).to.deep.equal(["pods"]);
-    expect(settledKeys(quota({ settled: [] }))).to.deep.equal([]);
+    expect(settledKeys(found, team)).to.deep.equal(["pods"]);
+    expect(settledKeys(found, namespace("team-a", { uid: "another" }))).to.deep.equal([]);
+    expect(settledKeys(quota({ settled: [] }), team)).to.deep.equal([]);
     expect(keysWithoutBuiltIn(found, rule)).to.deep.equal(["configmaps"]);
     expect(keysWithoutBuiltIn(quota({ hard, used }), rule)).to.deep.equal([]);
   });

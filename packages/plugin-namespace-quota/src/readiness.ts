@@ -17,10 +17,15 @@ export function keysInEffect({ spec, status }: ResourceQuota, rule: QuotaRule): 
   );
 }
 
-/** Keys that have been in effect for the settling time, as the quota says of itself. */
-export function settledKeys({ metadata }: ResourceQuota): string[] {
-  const keys = metadata.annotations?.[SETTLED] ?? "";
-  return keys === "" ? [] : keys.split(",");
+/** Keys that have been in effect in a namespace for the settling time, as the quota says of itself. */
+export function settledKeys(quota: ResourceQuota, namespace: Namespace): string[] {
+  const { uid, keys } = settled(quota);
+  return uid === undefined || uid !== namespace.metadata.uid ? [] : keys;
+}
+
+function settled({ metadata }: ResourceQuota | LimitRange) {
+  const [uid, keys] = metadata.annotations?.[SETTLED]?.split(" ") ?? [];
+  return { uid, keys: keys?.split(",") ?? [] };
 }
 
 /**
@@ -45,8 +50,8 @@ export function whyQuotaIsNotReady(
   if (quota === undefined) return "there is no ResourceQuota yet";
   if (isLeftOver(namespace, quota)) return "its ResourceQuota is being replaced";
   const inEffect = keysInEffect(quota, rule);
-  const settled = settledKeys(quota);
-  const waiting = keys.filter((key) => !inEffect.includes(key) || !settled.includes(key));
+  const known = settledKeys(quota, namespace);
+  const waiting = keys.filter((key) => !inEffect.includes(key) || !known.includes(key));
   if (waiting.length > 0) return `not counted yet: ${waiting.join(", ")}`;
   const short = keys.filter((key) => isShort(quota, key, rule));
   if (short.length === 0) return undefined;
@@ -60,19 +65,19 @@ export function whyLimitRangeIsNotReady(
 ): string | undefined {
   if (limitRange === undefined) return "there is no LimitRange yet";
   if (isLeftOver(namespace, limitRange)) return "its LimitRange is being replaced";
-  if (isSettledLimitRange(limitRange)) return undefined;
+  if (isSettledLimitRange(limitRange, namespace)) return undefined;
   return "its LimitRange is not in effect yet";
 }
 
-/** Whether a LimitRange has been there for the settling time, as it says of itself. */
-export function isSettledLimitRange({ metadata }: LimitRange): boolean {
-  return metadata.annotations?.[SETTLED] === "true";
+/** Whether a LimitRange has been in a namespace for the settling time, as it says of itself. */
+export function isSettledLimitRange(limitRange: LimitRange, namespace: Namespace): boolean {
+  const { uid } = settled(limitRange);
+  return uid !== undefined && uid === namespace.metadata.uid;
 }
 
-/** Whether an object is on its way out, or is of a namespace of the same name that there was before. */
-function isLeftOver(namespace: Namespace, { metadata }: ResourceQuota | LimitRange): boolean {
-  if (metadata.deletionTimestamp !== undefined) return true;
-  // Whole seconds of the API server's clock, in RFC 3339, in UTC: they compare as texts.
-  const [born, madeAt] = [namespace.metadata.creationTimestamp, metadata.creationTimestamp];
-  return Boolean(born && madeAt && madeAt < born);
+/** Whether an object is on its way out, or has settled in a namespace of the same name that there was before. */
+function isLeftOver(namespace: Namespace, object: ResourceQuota | LimitRange): boolean {
+  if (object.metadata.deletionTimestamp !== undefined) return true;
+  const { uid } = settled(object);
+  return uid !== undefined && uid !== namespace.metadata.uid;
 }

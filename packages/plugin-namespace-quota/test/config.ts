@@ -4,7 +4,7 @@ import type { Config, ConfigWritten } from "../src/config.ts";
 export function configOf({ rules, ...rest }: ConfigWritten): Config {
   return {
     rules: rules.map(({ match = {}, quota = {}, ...rule }) => ({ match, quota, ...rule })),
-    excludedNamespaces: ["kube-*"],
+    excludedNamespaces: ["kube-system", "kube-public", "kube-node-lease"],
     administrators: [{ kind: "Group", name: "system:masters" }],
     builtIn: { configmaps: ["kube-root-ca.crt"], serviceaccounts: ["default"] },
     settleMilliseconds: 500,

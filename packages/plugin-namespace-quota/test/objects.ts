@@ -1,6 +1,9 @@
 import type { LimitRange, ResourceQuota } from "../src/kept-objects.ts";
 import type { Namespace } from "../src/namespace-rules.ts";
 
+/** Stands for the uid of a namespace, which a cluster gives it: see `clusterOf`. */
+export const uidOf = (name: string) => `uid-of-${name}`;
+
 /** A namespace as a cluster has it. */
 export function namespace(name: string, metadata: Partial<Namespace["metadata"]> = {}): Namespace {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, ...metadata }, spec: {} };
@@ -17,6 +20,8 @@ export interface QuotaFacts {
   used?: Numbers;
   /** Keys. @default all of `hard` */
   settled?: string[];
+  /** A namespace's uid. @default that of `namespace` */
+  settledIn?: string;
   metadata?: Partial<ResourceQuota["metadata"]>;
 }
 
@@ -24,15 +29,18 @@ export interface QuotaFacts {
 export function quota(facts: QuotaFacts = {}): ResourceQuota {
   const { hard = { configmaps: "2" }, used = { configmaps: "1" } } = facts;
   const { statusHard = hard, settled = Object.keys(hard), metadata = {} } = facts;
+  const { namespace = "team-a", settledIn = uidOf(namespace) } = facts;
   return {
     apiVersion: "v1",
     kind: "ResourceQuota",
     metadata: {
       name: "gatewright-quota",
-      namespace: facts.namespace ?? "team-a",
+      namespace,
       labels: { "app.kubernetes.io/managed-by": "gatewright" },
       annotations: {
-        ...(settled.length === 0 ? {} : { "quota.gatewright.dev/settled": settled.join(",") }),
+        ...(settled.length === 0
+          ? {}
+          : { "quota.gatewright.dev/settled": `${settledIn} ${settled.join(",")}` }),
         ...(hard["configmaps"] === undefined
           ? {}
           : { "quota.gatewright.dev/built-in": "configmaps=1" }),
@@ -53,7 +61,7 @@ export function limitRange(metadata: Partial<LimitRange["metadata"]> = {}): Limi
       name: "gatewright-quota",
       namespace: "team-a",
       labels: { "app.kubernetes.io/managed-by": "gatewright" },
-      annotations: { "quota.gatewright.dev/settled": "true" },
+      annotations: { "quota.gatewright.dev/settled": uidOf(metadata.namespace ?? "team-a") },
       ...metadata,
     },
     spec: { limits: [{ type: "Pod", max: { cpu: "1" } }] },
