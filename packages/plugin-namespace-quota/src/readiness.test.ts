@@ -55,6 +55,14 @@ describe("whyQuotaIsNotReady(namespace, quota, keys, rule)", () => {
     expect(why({ used: { configmaps: "0", pods: "0" } }, ["pods"])).to.equal(undefined);
   });
 
+  it("it is being counted anew, for what is let in meanwhile could be left out", () => {
+    const anew = "it is being counted anew";
+    const recount = { "count/recounts.quota.gatewright.dev": "0" };
+    const settled = Object.keys(hard);
+    expect(why({ hard: { ...hard, ...recount }, statusHard: hard, settled })).to.equal(anew);
+    expect(why({ statusHard: { ...hard, ...recount } }, ["pods"])).to.equal(anew);
+  });
+
   it("it is on its way out, or of an earlier namespace of the name", () => {
     const replaced = "its ResourceQuota is being replaced";
     expect(why({ metadata: { deletionTimestamp: "2026-11-23T00:00:02Z" } })).to.equal(replaced);

@@ -1,4 +1,4 @@
-import { SETTLED } from "./kept-name.ts";
+import { RECOUNT, SETTLED } from "./kept-name.ts";
 import type { LimitRange, ResourceQuota } from "./kept-objects.ts";
 import type { Namespace, QuotaRule } from "./namespace-rules.ts";
 import { parseCount } from "./quantity.ts";
@@ -53,6 +53,11 @@ export function whyQuotaIsNotReady(
   const known = settledKeys(quota, namespace);
   const waiting = keys.filter((key) => !inEffect.includes(key) || !known.includes(key));
   if (waiting.length > 0) return `not counted yet: ${waiting.join(", ")}`;
+  // The quota controller counts by caches: what is let in at that moment may be in none of them.
+  const { spec, status } = quota;
+  if ([spec?.hard, status?.hard].some((hard) => hard?.[RECOUNT] !== undefined)) {
+    return "it is being counted anew";
+  }
   const short = keys.filter((key) => isShort(quota, key, rule));
   if (short.length === 0) return undefined;
   return `what the system puts there is not counted yet: ${short.join(", ")}`;
