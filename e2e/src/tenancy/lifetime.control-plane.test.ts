@@ -2,6 +2,7 @@ import { waitUntil } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import {
+  CREATOR,
   expectAllowed,
   expectRefused,
   MEMBERS,
@@ -40,6 +41,7 @@ describe("namespace-tenancy, attack lists 3 and 9: from a namespace's creation t
       expect(own.body.metadata.annotations).to.deep.equal({
         [OWNERS]: subjects("ben"),
         [MEMBERS]: subjects("cem"),
+        [CREATOR]: subjects("ben").slice(1, -1),
       });
     }
   });

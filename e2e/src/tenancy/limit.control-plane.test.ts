@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import {
+  CREATOR,
   expectAllowed,
   expectRefused,
   MEMBERS,
@@ -11,7 +12,6 @@ import {
   useTenancyBed,
 } from "./tenancy-bed.ts";
 
-const CREATOR = "tenancy.gatewright.dev/creator";
 const NAMESPACES = "/api/v1/namespaces";
 const LIMIT = 10;
 const AT_ONCE = 50;

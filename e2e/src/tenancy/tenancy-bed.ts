@@ -22,6 +22,7 @@ type Request = NonNullable<Parameters<ControlPlane["request"]>[1]>;
 export const WEBHOOK = "tenancy.e2e.gatewright.dev";
 export const OWNERS = "tenancy.gatewright.dev/owners";
 export const MEMBERS = "tenancy.gatewright.dev/members";
+export const CREATOR = "tenancy.gatewright.dev/creator";
 export const UNOWNED = "tenancy.gatewright.dev/unowned";
 
 /** A running server with the plugin, registered. */
