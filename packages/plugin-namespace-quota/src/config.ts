@@ -122,7 +122,7 @@ export const CONFIG = {
       type: "integer",
       minimum: 0,
       maximum: 60_000,
-      default: 500,
+      default: 1_000,
     },
   },
 } as const satisfies ConfigSchema;
