@@ -48,7 +48,7 @@ describe("keepQuota(namespace, rule, found, keeping)", () => {
     const { keep, keeping, pass } = keeper();
     const short = kept({ used: { configmaps: "0" } });
     await keep(short);
-    pass(500);
+    pass(1_000);
     await keep(short);
     expect(keeping.recounts.done.size).to.equal(1);
     await keep(undefined, false);
@@ -58,15 +58,15 @@ describe("keepQuota(namespace, rule, found, keeping)", () => {
   it("a number that was away settles as long as the first time", async () => {
     const { keep, pass, sent } = keeper();
     const inEffect = kept({ settled: [] });
-    expect(await keep(inEffect)).to.deep.equal({ requeueAfterSeconds: 0.5 });
-    pass(500);
+    expect(await keep(inEffect)).to.deep.equal({ requeueAfterSeconds: 1 });
+    pass(1_000);
     await keep(inEffect);
     await keep(kept({}));
     expect(sent).to.deep.equal(["u configmaps"]);
     // Somebody takes it out; it is put back, and the quota controller follows.
     await keep(kept({ hard: {}, settled: ["configmaps"] }));
     await keep(kept({ statusHard: {}, settled: [] }));
-    expect(await keep(inEffect)).to.deep.equal({ requeueAfterSeconds: 0.5 });
+    expect(await keep(inEffect)).to.deep.equal({ requeueAfterSeconds: 1 });
     expect(sent).to.deep.equal(["u configmaps", ""]);
   });
 });

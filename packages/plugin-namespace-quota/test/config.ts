@@ -7,7 +7,7 @@ export function configOf({ rules, ...rest }: ConfigWritten): Config {
     excludedNamespaces: ["kube-system", "kube-public", "kube-node-lease"],
     administrators: [{ kind: "Group", name: "system:masters" }],
     builtIn: { configmaps: ["kube-root-ca.crt"], serviceaccounts: ["default"] },
-    settleMilliseconds: 500,
+    settleMilliseconds: 1_000,
     ...rest,
   };
 }
