@@ -111,7 +111,10 @@ export interface User {
 export function isNamed({ username = "", groups }: User, names: Names): boolean {
   if (names.usernames.has(username)) return true;
   if (names.groups.size === 0 || groups === undefined) return false;
-  for (const group of groups) if (names.groups.has(group)) return true;
+  // By index: of a request, this is a view, and an iterator asks it twice as often.
+  for (let index = 0; index < groups.length; index++) {
+    if (names.groups.has(groups[index] as string)) return true;
+  }
   return false;
 }
 

@@ -28,76 +28,31 @@ export function createFence(
   access: ClusterAccess,
   behind: Behind | undefined,
 ): OpenFence {
-  return (use) => fenced(plugin, access, behind, use);
+  return (use) => new FencedCluster({ plugin, access, behind, use }) as unknown as Cluster;
 }
 
-function fenced(
-  plugin: string,
-  access: ClusterAccess,
-  behind: Behind | undefined,
-  use: ClusterUse,
-): Cluster {
-  const refuse = (code: "GW_UNDECLARED_ACCESS" | "GW_DRY_RUN_WRITE", text: string): never => {
-    throw use.misused(new GatewrightError(code, `plugin "${plugin}" ${text}`));
-  };
-  const open = (verb: string): Behind => {
-    use.expectOpen(`cluster.${verb}`);
-    return behind as Behind;
-  };
-  const reading = (verb: "get" | "list", resource: string): Behind => {
-    const there = open(verb);
-    if (!access.reads.has(resource)) {
-      refuse(
-        "GW_UNDECLARED_ACCESS",
-        `may not ${verb} ${resource}: declare it, reads: ["${resource}"]`,
-      );
-    }
-    return there;
-  };
-  const writing = (verb: string, resource: string, needed: readonly WriteVerb[]): Behind => {
-    const there = open(verb);
-    const declared = access.writes.get(resource);
-    if (needed.some((one) => declared?.has(one) !== true)) {
-      const all = [...new Set([...(declared ?? []), ...needed])].map((one) => `"${one}"`);
-      refuse(
-        "GW_UNDECLARED_ACCESS",
-        `may not ${verb} ${resource}: declare it, writes: { "${resource}": [${all.join(", ")}] }`,
-      );
-    }
-    if (use.sideEffects === "None") {
-      refuse(
-        "GW_UNDECLARED_ACCESS",
-        `may not ${verb} ${resource} in a hook that declares sideEffects: "None": ` +
-          'declare "NoneOnDryRun", and write nothing where request.dryRun is true',
-      );
-    }
-    if (use.dryRun) {
-      refuse(
-        "GW_DRY_RUN_WRITE",
-        `may not ${verb} ${resource} in a dry run: write nothing where request.dryRun is true`,
-      );
-    }
-    return there;
-  };
-  const limits = () => ({
-    signal: use.signal(),
-    timeoutMs: Math.max(1, Math.min(CALL_MS, use.deadline() - Date.now())),
-  });
-  const asPlugin = (): WriteOptions => ({ fieldManager: `gatewright-${plugin}`, ...limits() });
-  const put = (
-    verb: "create" | "update" | "apply",
-    resource: string,
-    object: KubernetesObject,
-    needed: readonly WriteVerb[],
-  ) => {
-    const { connection } = writing(verb, resource, needed);
-    const wrong = unusableName(object, verb === "create");
-    if (wrong !== undefined) return rejected(422, "Invalid", `${verb} ${resource}: ${wrong}`);
-    return handled(connection[verb](resource, object, asPlugin()).then(shared));
-  };
-  const cluster = {
-    get(resource: string, name: string, { namespace }: InNamespace = {}) {
-      const { connection, cacheOf } = reading("get", resource);
+/** What a fence stands between. */
+interface Fencing {
+  readonly plugin: string;
+  readonly access: ClusterAccess;
+  readonly behind: Behind | undefined;
+  readonly use: ClusterUse;
+}
+
+/**
+ * The cluster as one handler sees it. A class, against this project's habit, as `StepContext` is: getters on a
+ * prototype make the one verb that a handler uses, where an object literal would make all of them in each review.
+ */
+class FencedCluster {
+  readonly #fencing: Fencing;
+
+  constructor(fencing: Fencing) {
+    this.#fencing = fencing;
+  }
+
+  get get() {
+    return (resource: string, name: string, { namespace }: InNamespace = {}) => {
+      const { connection, cacheOf } = this.#reading("get", resource);
       // Users name what plugins look for: nothing can have such a name, nor may it get into a URL.
       if (!isName(name) || (namespace && !isName(namespace))) return Promise.resolve(undefined);
       const cache = cacheOf(resource);
@@ -105,12 +60,15 @@ function fenced(
       if (known !== undefined) return Promise.resolve(known);
       const found = connection.get(resource, name, {
         namespace: namespace || undefined,
-        ...limits(),
+        ...this.#limits(),
       });
       return handled(found.then((object) => (object === undefined ? undefined : shared(object))));
-    },
-    list(resource: string, { namespace, labelSelector }: ListOptions = {}) {
-      const { connection, cacheOf } = reading("list", resource);
+    };
+  }
+
+  get list() {
+    return (resource: string, { namespace, labelSelector }: ListOptions = {}) => {
+      const { connection, cacheOf } = this.#reading("list", resource);
       if (namespace && !isName(namespace)) return Promise.resolve(Object.freeze([]));
       const matches = labelSelector ? parseLabelSelector(labelSelector) : undefined;
       const cache = cacheOf(resource);
@@ -121,37 +79,123 @@ function fenced(
         namespace: namespace || undefined,
         labelSelector: labelSelector || undefined,
       };
-      const listed = connection.list(resource, { ...which, ...limits() });
+      const listed = connection.list(resource, { ...which, ...this.#limits() });
       return handled(listed.then(({ items }) => Object.freeze(items.map(shared))));
-    },
-    create: (resource: string, object: KubernetesObject) =>
-      put("create", resource, object, ["create"]),
-    update: (resource: string, object: KubernetesObject) =>
-      put("update", resource, object, ["update"]),
+    };
+  }
+
+  get create() {
+    return (resource: string, object: KubernetesObject) =>
+      this.#put("create", resource, object, ["create"]);
+  }
+
+  get update() {
+    return (resource: string, object: KubernetesObject) =>
+      this.#put("update", resource, object, ["update"]);
+  }
+
+  get apply() {
     // Where there is no such object yet, the API server asks for "create", too (handlers/patch.go).
-    apply: (resource: string, object: KubernetesObject) =>
-      put("apply", resource, object, ["create", "patch"]),
-    delete(resource: string, name: string, options: DeletionOptions = {}) {
-      const { connection } = writing("delete", resource, ["delete"]);
+    return (resource: string, object: KubernetesObject) =>
+      this.#put("apply", resource, object, ["create", "patch"]);
+  }
+
+  get delete() {
+    return (resource: string, name: string, options: DeletionOptions = {}) => {
+      const { connection } = this.#writing("delete", resource, ["delete"]);
       const { namespace } = options;
       if (!isName(name) || (namespace && !isName(namespace))) {
         return rejected(404, "NotFound", `delete ${resource}: there is no ${JSON.stringify(name)}`);
       }
       const which = { ...options, namespace: namespace || undefined };
-      return handled(connection.delete(resource, name, { ...which, ...limits() }));
-    },
-    username() {
-      const there = open("username");
+      return handled(connection.delete(resource, name, { ...which, ...this.#limits() }));
+    };
+  }
+
+  get username() {
+    return () => {
+      const { access, use } = this.#fencing;
+      const there = this.#open("username");
       if (access.reads.size === 0 && access.writes.size === 0) {
-        refuse(
+        this.#refuse(
           "GW_UNDECLARED_ACCESS",
           "may not ask for its username: it declares nothing of the cluster, neither reads nor writes",
         );
       }
       return handled(there.username(use.signal));
-    },
-  };
-  return cluster as unknown as Cluster;
+    };
+  }
+
+  #put(
+    verb: "create" | "update" | "apply",
+    resource: string,
+    object: KubernetesObject,
+    needed: readonly WriteVerb[],
+  ) {
+    const { connection } = this.#writing(verb, resource, needed);
+    const wrong = unusableName(object, verb === "create");
+    if (wrong !== undefined) return rejected(422, "Invalid", `${verb} ${resource}: ${wrong}`);
+    const as: WriteOptions = {
+      fieldManager: `gatewright-${this.#fencing.plugin}`,
+      ...this.#limits(),
+    };
+    return handled(connection[verb](resource, object, as).then(shared));
+  }
+
+  #reading(verb: "get" | "list", resource: string): Behind {
+    const there = this.#open(verb);
+    if (!this.#fencing.access.reads.has(resource)) {
+      this.#refuse(
+        "GW_UNDECLARED_ACCESS",
+        `may not ${verb} ${resource}: declare it, reads: ["${resource}"]`,
+      );
+    }
+    return there;
+  }
+
+  #writing(verb: string, resource: string, needed: readonly WriteVerb[]): Behind {
+    const { access, use } = this.#fencing;
+    const there = this.#open(verb);
+    const declared = access.writes.get(resource);
+    if (needed.some((one) => declared?.has(one) !== true)) {
+      const all = [...new Set([...(declared ?? []), ...needed])].map((one) => `"${one}"`);
+      this.#refuse(
+        "GW_UNDECLARED_ACCESS",
+        `may not ${verb} ${resource}: declare it, writes: { "${resource}": [${all.join(", ")}] }`,
+      );
+    }
+    if (use.sideEffects === "None") {
+      this.#refuse(
+        "GW_UNDECLARED_ACCESS",
+        `may not ${verb} ${resource} in a hook that declares sideEffects: "None": ` +
+          'declare "NoneOnDryRun", and write nothing where request.dryRun is true',
+      );
+    }
+    if (use.dryRun) {
+      this.#refuse(
+        "GW_DRY_RUN_WRITE",
+        `may not ${verb} ${resource} in a dry run: write nothing where request.dryRun is true`,
+      );
+    }
+    return there;
+  }
+
+  #open(verb: string): Behind {
+    const { use, behind } = this.#fencing;
+    use.expectOpen(`cluster.${verb}`);
+    return behind as Behind;
+  }
+
+  #refuse(code: "GW_UNDECLARED_ACCESS" | "GW_DRY_RUN_WRITE", text: string): never {
+    const { plugin, use } = this.#fencing;
+    throw use.misused(new GatewrightError(code, `plugin "${plugin}" ${text}`));
+  }
+
+  #limits(): { signal: AbortSignal; timeoutMs: number } {
+    const { use } = this.#fencing;
+    const left = use.deadline() - Date.now();
+    return { signal: use.signal(), timeoutMs: Math.max(1, Math.min(CALL_MS, left)) };
+  }
 }
 
 /** What may stand in a URL's path: apimachinery's `IsValidPathSegmentName`. */
