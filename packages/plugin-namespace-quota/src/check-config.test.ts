@@ -77,6 +77,30 @@ describe("checkConfig(config)", () => {
     expect(problems([some, annotated, names("a"), { quota }])).to.deep.equal([]);
   });
 
+  it("names that no namespace has, or that are left alone", () => {
+    const none = 'the name of no namespace: lower-case letters, digits and "-", and * for any text';
+    expect(problems([names("^team-.*$", "Team-A", "team_a", "team-[ab]")])).to.deep.equal(
+      ["^team-.*$", "Team-A", "team_a", "team-[ab]"].map(
+        (name, index) => `/rules/0/match/names/${index}: "${name}" is ${none}`,
+      ),
+    );
+    expect(problems([names("kube-system", "kube-*")])).to.deep.equal([
+      '/rules/0/match/names/0: "kube-system" is never reached: excludedNamespaces leaves it alone, by "kube-system"',
+    ]);
+  });
+
+  it("resources with a version, which is no group", () => {
+    for (const [key, instead] of [
+      ["count/pods.v1", 'write "count/pods", without a version'],
+      ["count/deployments.apps/v1", 'write "count/deployments.apps", without a version'],
+      ["count/deployments.v1", 'write "count/deployments.apps"'],
+    ] as const) {
+      expect(problems([{ quota: { [key]: 1 } }])).to.deep.equal([
+        `/rules/0/quota/${key.replaceAll("/", "~1")}: "${key}" is no resource that a ResourceQuota counts: ${instead}`,
+      ]);
+    }
+  });
+
   it("administrators", () => {
     const administrators = [
       { kind: "Group", name: "a" },

@@ -16,7 +16,8 @@ export function checkConfig({
   rules,
   builtIn,
   administrators,
-}: Pick<Config, "rules" | "builtIn" | "administrators">): void {
+  excludedNamespaces,
+}: Pick<Config, "rules" | "builtIn" | "administrators" | "excludedNamespaces">): void {
   const problems: string[] = [];
   for (const [index, rule] of rules.entries()) {
     const problem: Problem = (keys, message) =>
@@ -25,6 +26,7 @@ export function checkConfig({
       problem("", "gives nothing: write quota, or limitRange, or both");
     }
     checkSelector(rule.match.labelSelector, problem);
+    checkNames(rule.match.names ?? [], excludedNamespaces, problem);
     checkReach(rules.slice(0, index), rule, problem);
     checkQuota(rule.quota, problem);
     if (rule.limitRange !== undefined) checkLimitRange(rule.limitRange, problem);
@@ -45,6 +47,25 @@ function checkSelector(selector: string | undefined, problem: Problem): void {
     parseLabelSelector(selector);
   } catch (error) {
     problem("match/labelSelector", error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A DNS label, in which `*` stands for any part of it. */
+const NAME = /^[a-z0-9*]([-a-z0-9*]{0,61}[a-z0-9*])?$/;
+
+function checkNames(names: readonly string[], excluded: readonly string[], problem: Problem): void {
+  for (const [index, name] of names.entries()) {
+    const place = `match/names/${index}`;
+    if (!NAME.test(name)) {
+      problem(
+        place,
+        `"${name}" is the name of no namespace: lower-case letters, digits and "-", and * for any text`,
+      );
+    }
+    const by = excluded.find((pattern) => matchesGlob(pattern, name));
+    if (by !== undefined) {
+      problem(place, `"${name}" is never reached: excludedNamespaces leaves it alone, by "${by}"`);
+    }
   }
 }
 

@@ -37,6 +37,9 @@ const OF_DEVICES = /^[a-z0-9][-a-z0-9.]*\.deviceclass\.resource\.k8s\.io\/device
 
 const OBJECTS = /^count\/([a-z0-9][-a-z0-9]*)(?:\.([a-z0-9][-a-z0-9.]*))?$/;
 
+/** `count/pods.v1`: a ResourceQuota knows groups, and no versions. */
+const VERSION = /^v[0-9]+((alpha|beta)[0-9]+)?$/;
+
 /** Resources of the core group that can be counted, beside those with a name of their own. */
 const CORE = [...NAMED, "serviceaccounts", "limitranges", "endpoints", "podtemplates"];
 
@@ -78,6 +81,7 @@ export function countedBy(key: string): CountedResource | undefined {
   }
   const [, resource, group] = OBJECTS.exec(key) ?? [];
   if (resource === undefined || isNeverCounted(resource, group)) return undefined;
+  if (group !== undefined && VERSION.test(group)) return undefined;
   if (group === undefined && !CORE.includes(resource)) return undefined;
   const named = group === undefined ? resource : `${resource}.${group}`;
   return { resource: named, isCount: true, updates: [] };
@@ -102,6 +106,12 @@ export function whyNotCounted(key: string): string {
 
 function advice(key: string, bare: string, group: string | undefined): string {
   if (group !== undefined) return `write "count/${bare}.${group}"`;
+  const unversioned = bare.replace(/[./]v[0-9][a-z0-9]*$/, "");
+  if (unversioned !== bare) {
+    const without = `count/${unversioned}`;
+    if (countedBy(without) !== undefined) return `write "${without}", without a version`;
+    return advice(without, unversioned, GROUPS[unversioned]);
+  }
   if (CORE.includes(bare)) return `write "count/${bare}"`;
   const lower = key.toLowerCase();
   if (lower !== key && countedBy(lower) !== undefined) return `write "${lower}"`;
