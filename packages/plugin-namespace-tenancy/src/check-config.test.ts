@@ -24,6 +24,21 @@ PluginTester.run("the configuration", namespaceTenancy, {
       config: { controllers: ["system:serviceaccount:flux-system:*"] },
       message: /^\/controllers\/0: "system:serviceaccount:flux-system:\*" is no user name/,
     },
+    {
+      config: { controllers: ["flux-system/flux", "system:serviceaccount:flux"] },
+      message:
+        '/controllers/0: "flux-system/flux" is no user name: write "system:serviceaccount:flux-system:flux"\n' +
+        '/controllers/1: "system:serviceaccount:flux" is no user name: ' +
+        'a service account\'s is "system:serviceaccount:<namespace>:<name>"',
+    },
+    {
+      config: { controllers: ["system:serviceaccounts:flux-system"] },
+      message: /that is a group/,
+    },
+    {
+      config: { protectedKeys: ["plan*"] },
+      message: '/protectedKeys/0: "plan*" is no key: a prefix ends in a slash, and has no *',
+    },
     { config: { unowned: "Open" }, message: /open/, pointer: "/unowned" },
     { config: { maxNamespacesPerOwner: 0 }, message: /1/, pointer: "/maxNamespacesPerOwner" },
     { config: { administrator: [] }, message: /administrators/ },
