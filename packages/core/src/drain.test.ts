@@ -1,10 +1,12 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { Agent } from "node:https";
 import { createFakeCluster } from "@gatewright/testing";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { plugin, reviewOf } from "../test/reviews.ts";
 import type { ClusterConnection } from "./cluster-connection.ts";
+import { createDrain } from "./drain.ts";
 import { definePlugin } from "./plugin.ts";
 import { gate, post, readAll, servers, until, WEBHOOK } from "../test/servers.ts";
 
@@ -170,5 +172,14 @@ describe("createDrain(options): a server that is closed", () => {
     await server.server.close();
     expect(answers).to.deep.equal([200]);
     expect((await lease())?.["spec"]).to.not.have.property("holderIdentity");
+  });
+
+  it("ends, though what was to be done meanwhile cannot be", async () => {
+    const http = createServer().listen(0, "127.0.0.1");
+    await once(http, "listening");
+    const drain = createDrain({ gracePeriodSeconds: 0 }, () => Promise.reject(new Error("no")));
+    drain.watch(http as never);
+    await drain.close(http as never);
+    expect(http.listening).to.equal(false);
   });
 });

@@ -40,7 +40,8 @@ export function createDrain(
       clearTimeout(timer);
       cut.resolve();
     };
-    await Promise.race([Promise.all([grace.promise, whileServing()]), cut.promise]);
+    // What cannot be done meanwhile must not keep the server open.
+    await Promise.race([Promise.allSettled([grace.promise, whileServing()]), cut.promise]);
     await stopAccepting(server);
   }
 
