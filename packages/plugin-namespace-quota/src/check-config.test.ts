@@ -132,4 +132,39 @@ describe("checkConfig(config)", () => {
       "/rules/0/limitRange/limits/3: a limit of type PersistentVolumeClaim needs max or min with storage",
     ]);
   });
+
+  it("bounds of LimitRanges that contradict each other", () => {
+    const of = (limit: object) =>
+      problems([{ limitRange: { limits: [{ type: "Container", ...limit }] } }]);
+    const at = "/rules/0/limitRange/limits/0";
+    expect(of({ max: { cpu: 1 }, default: { cpu: "1500m" } })).to.deep.equal([
+      `${at}/default/cpu: "1500m" is above max, "1": lower it, or raise max`,
+    ]);
+    expect(
+      of({
+        min: { cpu: 3 },
+        defaultRequest: { cpu: "2.5" },
+        default: { cpu: 2 },
+        max: { cpu: "1000m" },
+        maxLimitRequestRatio: { cpu: "500m", "example.com/gpu": 1 },
+      }).map((line) => line.split(":")[0]),
+    ).to.deep.equal([
+      `${at}/min/cpu`,
+      `${at}/default/cpu`,
+      `${at}/defaultRequest/cpu`,
+      `${at}/min/cpu`,
+      `${at}/min/cpu`,
+      `${at}/defaultRequest/cpu`,
+      `${at}/maxLimitRequestRatio/cpu`,
+    ]);
+    const ratio = { min: { cpu: "500m" }, max: { cpu: 2 }, maxLimitRequestRatio: { cpu: 4 } };
+    expect(of(ratio)).to.deep.equal([]);
+    expect(of({ ...ratio, maxLimitRequestRatio: { cpu: "4.1" } })).to.deep.equal([
+      `${at}/maxLimitRequestRatio/cpu: "4.1" is more than max, "2", is of min, "500m"`,
+    ]);
+    // Of one value in two spellings, and of other resources.
+    expect(of({ max: { cpu: 1 }, default: { cpu: "1000m", memory: "9Gi" } })).to.deep.equal([]);
+    // What is no quantity is said once.
+    expect(of({ max: { cpu: "much" }, default: { cpu: 2 } })).to.have.length(1);
+  });
 });

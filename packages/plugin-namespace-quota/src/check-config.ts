@@ -133,6 +133,7 @@ function checkLimitRange({ limits }: LimitRangeConfig, problem: Problem): void {
         if (wrong !== undefined) problem(`${place}/${bound}/${pointer(key)}`, wrong);
       }
     }
+    checkOrder(limit, (keys, message) => problem(`${place}/${keys}`, message));
     if (type === "Pod" && (limit.default ?? limit.defaultRequest) !== undefined) {
       problem(place, 'a limit of type Pod has no default: write a second one, of type "Container"');
     }
@@ -141,6 +142,50 @@ function checkLimitRange({ limits }: LimitRangeConfig, problem: Problem): void {
       (limit.min?.["storage"] ?? limit.max?.["storage"]) === undefined
     ) {
       problem(place, "a limit of type PersistentVolumeClaim needs max or min with storage");
+    }
+  }
+}
+
+/** Bounds of which the first may not be above the second (`pkg/apis/core/validation`, ValidateLimitRange). */
+const ORDER = [
+  ["min", "max"],
+  ["default", "max"],
+  ["defaultRequest", "max"],
+  ["min", "default"],
+  ["min", "defaultRequest"],
+  ["defaultRequest", "default"],
+] as const;
+
+/**
+ * The API server refuses a LimitRange whose bounds contradict each other: it would never be there, and nothing would
+ * be let in. What it fills in itself can contradict nothing else.
+ */
+function checkOrder(limit: LimitRangeConfig["limits"][number], problem: Problem): void {
+  for (const [lower, upper] of ORDER) {
+    for (const [key, quantity] of Object.entries(limit[lower] ?? {})) {
+      const above = limit[upper]?.[key];
+      const [least, most] = [parseQuantity(quantity), parseQuantity(above ?? "")];
+      if (least === undefined || most === undefined || least <= most) continue;
+      problem(
+        `${lower}/${pointer(key)}`,
+        `"${quantity}" is above ${upper}, "${above}": lower it, or raise ${upper}`,
+      );
+    }
+  }
+  for (const [key, ratio] of Object.entries(limit.maxLimitRequestRatio ?? {})) {
+    const place = `maxLimitRequestRatio/${pointer(key)}`;
+    const [times, one] = [parseQuantity(ratio), parseQuantity(1)];
+    if (times === undefined || one === undefined) continue;
+    const [min, max] = [
+      parseQuantity(limit.min?.[key] ?? ""),
+      parseQuantity(limit.max?.[key] ?? ""),
+    ];
+    if (times < one) problem(place, `"${ratio}" is below 1`);
+    else if (min !== undefined && max !== undefined && min <= max && times * min > max * one) {
+      problem(
+        place,
+        `"${ratio}" is more than max, "${limit.max?.[key]}", is of min, "${limit.min?.[key]}"`,
+      );
     }
   }
 }
