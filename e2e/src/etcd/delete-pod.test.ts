@@ -31,7 +31,7 @@ describe("kubectl delete pod, with etcd-leader-guard", () => {
         `etcd cluster "main": pod ${leader} is the leader (member ${leader}, term ${term}); ` +
           "3 of 3 voters healthy, quorum 2. Move the leadership first: etcdctl move-leader " +
           `${BigInt(guarded.etcd.member(to).id).toString(16)} ` +
-          `--endpoints ${guarded.etcd.member(leader).endpoint}, or set "leader: transfer".`,
+          `--endpoints ${guarded.etcd.member(leader).endpoint} (to ${to}), or set "leader: transfer".`,
       ),
     );
   };

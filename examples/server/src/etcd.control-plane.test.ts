@@ -31,6 +31,7 @@ describe("examples/server/etcd/README.md, with a real API server and a real etcd
       .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "UID")
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
       .replaceAll(/(?<=move-leader )[0-9a-f]+|(?<=grants\/)\d+/g, "ID")
+      .replaceAll(/(?<=\(to )etcd-\d(?=\))/g, "NAME")
       .replaceAll(/term \d+/g, "term N");
   }
 

@@ -26,7 +26,7 @@ describe("decide(question)", () => {
     expect(outcome(decision)).to.equal("deny leader");
     expect(messageOf(decision)).to.equal(
       'etcd cluster "main": pod etcd-0 is the leader (member etcd-0, term 7); 3 of 3 voters healthy, quorum 2. ' +
-        "Move the leadership first: etcdctl move-leader fffffffffffffffe --endpoints http://etcd-0.etcd:2379, " +
+        "Move the leadership first: etcdctl move-leader fffffffffffffffe --endpoints http://etcd-0.etcd:2379 (to etcd-1), " +
         'or set "leader: transfer".',
     );
   });
@@ -207,7 +207,7 @@ describe("decide(question)", () => {
       message:
         'etcd cluster "main": pod etcd-0 is the leader (member etcd-0, term 7); 3 of 3 voters healthy, quorum 2. ' +
         "Its leadership was to go to etcd-1, and did not: it said no. Try again, or move it by hand: " +
-        "etcdctl move-leader fffffffffffffffe --endpoints http://etcd-0.etcd:2379.",
+        "etcdctl move-leader fffffffffffffffe --endpoints http://etcd-0.etcd:2379 (to etcd-1).",
     });
   });
 });

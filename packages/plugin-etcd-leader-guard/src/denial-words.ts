@@ -52,10 +52,14 @@ export function unhealthyIn({ unhealthy, members }: Picture): string {
 /** The command by which a person moves it: etcdctl reads ids as hexadecimal, and asks the leader alone. */
 export function moveLeader({ clientURLs }: Member, to: Member): string {
   const command = `etcdctl move-leader ${hexId(to.id)}`;
-  if (clientURLs.length === 0) return command;
+  const endpoints = clientURLs.length === 0 ? "" : ` --endpoints ${clientURLs.join(",")}`;
   const isTls = clientURLs.some((url) => url.startsWith("https:"));
-  const files = isTls ? " (with --cacert, --cert and --key)" : "";
-  return `${command} --endpoints ${clientURLs.join(",")}${files}`;
+  // Behind the command, so that it can be copied: an id tells nobody who is meant.
+  const notes = [
+    ...(to.name === "" ? [] : [`to ${to.name}`]),
+    ...(isTls ? ["with --cacert, --cert and --key"] : []),
+  ];
+  return `${command}${endpoints}${notes.length === 0 ? "" : ` (${notes.join("; ")})`}`;
 }
 
 /** How it is done all the same. */

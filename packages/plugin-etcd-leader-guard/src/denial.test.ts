@@ -28,9 +28,12 @@ describe("messages", () => {
   it("the command to move a leader goes to all its URLs, and says what TLS needs", () => {
     const urls = (...clientURLs: string[]) => member(0, { clientURLs });
     expect(denialOfLeader(place, see(), urls("https://a:1", "https://b:2"), member(1))).to.include(
-      "etcdctl move-leader fffffffffffffffe --endpoints https://a:1,https://b:2 (with --cacert, --cert and --key), or",
+      "etcdctl move-leader fffffffffffffffe --endpoints https://a:1,https://b:2 (to etcd-1; with --cacert, --cert and --key), or",
     );
     expect(denialOfLeader(place, see(), urls(), member(1))).to.include(
+      "etcdctl move-leader fffffffffffffffe (to etcd-1), or",
+    );
+    expect(denialOfLeader(place, see(), urls(), unstarted(1))).to.include(
       "etcdctl move-leader fffffffffffffffe, or",
     );
   });
