@@ -176,7 +176,23 @@ describe("admit(webhooks, request, options)", () => {
       expect(faults).to.have.length(1);
       expect(faults[0]).to.include({ plugin: "breaking", code: "GW_PLUGIN_FAULT" });
       expect(faults[0]?.cause).to.have.property("message", "boom");
+      expect(faults[0]?.message).to.match(/^Error: boom\n +at /);
     }
+  });
+
+  it("says of a fault what was thrown, whatever that is", async () => {
+    const throwing = definePlugin({
+      name: "throwing",
+      validate: {
+        rules: pods,
+        sideEffects,
+        handle() {
+          throw { answer: 42 };
+        },
+      },
+    });
+    const { faults } = await admit([throwing()], creates(pod("web")));
+    expect(faults.map(({ message }) => message)).to.deep.equal(["{ answer: 42 }"]);
   });
 
   it("reports a denial before another webhook's fault", async () => {

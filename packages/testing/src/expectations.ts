@@ -58,7 +58,7 @@ function isFaulted({ faults }: Admission): boolean {
 /** A verdict of another kind than the case's. */
 function unexpected(message: string, admission: Admission, expected?: object): Problem {
   if (isFaulted(admission)) {
-    const causes = admission.faults.map(({ code, cause }) => `${code}: ${stackOf(cause)}`);
+    const causes = admission.faults.map(({ code, message: why }) => `${code}: ${why}`);
     return { message: [message, ...causes].join("\n") };
   }
   const { allowed, patches } = admission;
@@ -181,8 +181,4 @@ function settledText(text: ExpectedText, actual: string | undefined): ExpectedTe
 export function matchesText(expected: ExpectedText, actual: string): boolean {
   // Not `test`, which remembers where it was if the pattern is global.
   return typeof expected === "string" ? actual === expected : actual.search(expected) !== -1;
-}
-
-function stackOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? String(cause)) : String(cause);
 }

@@ -15,7 +15,7 @@ export {
   type RequestFacts,
   updates,
 } from "./reviews.ts";
-export type { Transcript, WebhookPatch } from "./transcript.ts";
+export type { AdmissionFault, Transcript, WebhookPatch } from "./transcript.ts";
 export type { UserFacts } from "./user-info.ts";
 export type {
   AllowCase,

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Fault, WebhookEndpoint } from "@gatewright/core";
 import type { WebhookCall } from "./call-webhook.ts";
 import type { JsonPatchOperation } from "./json-patch.ts";
@@ -10,6 +11,15 @@ export interface WebhookPatch {
   readonly reinvocation: boolean;
 }
 
+/**
+ * A plugin that could not judge. Its user is told the plugin's name alone, as `status.message` shows; a test is
+ * told why.
+ */
+export interface AdmissionFault extends Fault {
+  /** What was thrown, with its stack: `cause` as a text, which a failed assertion prints. */
+  readonly message: string;
+}
+
 /** What webhooks said beside their verdicts, as the API server keeps it. */
 export interface Transcript {
   /** As the user sees them, without repetitions. */
@@ -18,8 +28,12 @@ export interface Transcript {
   readonly auditAnnotations: Readonly<Record<string, string>>;
   /** Every patch that was applied, in order. */
   readonly patches: readonly WebhookPatch[];
-  /** Every fault, also those that `failurePolicy: Ignore` or a neighbour's denial passed over. */
-  readonly faults: readonly Fault[];
+  /**
+   * Every fault, also those that `failurePolicy: Ignore` or a neighbour's denial passed over.
+   *
+   * @example expect(admission.faults.map(({ message }) => message)).to.deep.equal([]);
+   */
+  readonly faults: readonly AdmissionFault[];
 }
 
 /** Writes a transcript, call by call. */
@@ -36,14 +50,14 @@ export function writeTranscript(): TranscriptWriter {
   // A key that is set keeps its value (apiserver/pkg/audit/context.go).
   const annotations = new Map<string, string>();
   const patches: WebhookPatch[] = [];
-  const faults: Fault[] = [];
+  const faults: AdmissionFault[] = [];
   return {
     add({ name }, call) {
       for (const warning of call.response?.warnings ?? []) warnings.add(warning);
       for (const [key, value] of Object.entries(call.response?.auditAnnotations ?? {})) {
         if (!annotations.has(`${name}/${key}`)) annotations.set(`${name}/${key}`, value);
       }
-      faults.push(...call.faults);
+      faults.push(...call.faults.map((fault) => ({ ...fault, message: textOf(fault.cause) })));
     },
     patched: (entry) => void patches.push(entry),
     transcript: () => ({
@@ -53,4 +67,9 @@ export function writeTranscript(): TranscriptWriter {
       faults,
     }),
   };
+}
+
+/** Anything can be thrown. */
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? (cause.stack ?? String(cause)) : inspect(cause);
 }
