@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { declaredAccess } from "./declared-access.ts";
@@ -45,6 +46,17 @@ describe("declaredAccess(definition, config): ClusterAccess | string[]", () => {
       'reads[1]: "Pod" is no resource: write the apiVersion, a slash and the plural: "v1/namespaces", "apps/v1/deployments"',
       'reads[2]: 7 is no resource: write the apiVersion, a slash and the plural: "v1/namespaces", "apps/v1/deployments"',
     ],
+    "a singular": [
+      {
+        reads: ["v1/configmap", "networking.k8s.io/v1/networkpolicy", "v1/componentstatus"],
+        writes: { "v1/pod/status": ["update"], "networking.k8s.io/v1/ingress": ["create"] },
+      },
+      'reads[0]: "v1/configmap" is no resource: they are plural (did you mean "v1/configmaps"?)',
+      'reads[1]: "networking.k8s.io/v1/networkpolicy" is no resource: they are plural (did you mean "networking.k8s.io/v1/networkpolicies"?)',
+      'reads[2]: "v1/componentstatus" is no resource: they are plural (did you mean "v1/componentstatuses"?)',
+      'writes: "v1/pod/status" is no resource: they are plural (did you mean "v1/pods/status"?)',
+      'writes: "networking.k8s.io/v1/ingress" is no resource: they are plural (did you mean "networking.k8s.io/v1/ingresses"?)',
+    ],
     "a wildcard": [
       { reads: ["v1/*"] },
       'reads[0]: "v1/*" is no resource: name each resource: a wildcard would give the plugin all of the cluster',
@@ -71,4 +83,15 @@ describe("declaredAccess(definition, config): ClusterAccess | string[]", () => {
       expect(access(parts)).to.deep.equal(messages);
     });
   }
+
+  it("takes every resource of Kinds for one, and any custom resource", async () => {
+    const source = new URL("../../kubernetes-types/dist/kinds.d.ts", import.meta.url);
+    const kinds = (await readFile(source, "utf8")).matchAll(/^ +"([^"]+)":/gm);
+    const keys = [...kinds].map(([, key = ""]) => key);
+    expect(keys).to.include.members(["v1/endpoints", "v1/pods/status"]);
+    const writes = Object.fromEntries(keys.map((key) => [key, ["update"]]));
+    expect(access({ writes })).to.have.property("writes");
+    const reads = ["example.com/v1/hardware", "gateway.example.com/v1/class"];
+    expect(access({ reads })).to.have.property("reads");
+  });
 });

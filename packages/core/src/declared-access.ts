@@ -2,7 +2,7 @@ import type { WriteVerb } from "./cluster.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { AnyPluginDefinition } from "./plugin.ts";
-import { parseResourceKey } from "./resource-key.ts";
+import { parseResourceKey, type ResourceParts } from "./resource-key.ts";
 
 const VERBS: readonly WriteVerb[] = ["create", "update", "patch", "delete"];
 
@@ -91,10 +91,51 @@ function* checkWrites(writes: unknown): Generator<string> {
 }
 
 function* checkResource(resource: unknown, at: string): Generator<string> {
-  if (typeof resource === "string" && parseResourceKey(resource) !== undefined) return;
+  const parts = typeof resource === "string" ? parseResourceKey(resource) : undefined;
+  if (parts !== undefined) {
+    const plural = pluralOf(parts);
+    if (plural === parts.resource) return;
+    const meant = (resource as string).replace(`/${parts.resource}`, `/${plural}`);
+    yield `${at}: "${resource as string}" is no resource: they are plural (did you mean "${meant}"?)`;
+    return;
+  }
   const advice =
     typeof resource === "string" && resource.includes("*")
       ? "name each resource: a wildcard would give the plugin all of the cluster"
       : 'write the apiVersion, a slash and the plural: "v1/namespaces", "apps/v1/deployments"';
   yield `${at}: ${JSON.stringify(resource)} is no resource: ${advice}`;
+}
+
+/** Groups that only Kubernetes itself has, and the beginnings of those that end in `.k8s.io`. */
+const OWN_GROUPS = new Set(["", "apps", "autoscaling", "batch", "policy"]);
+const OWN_K8S_IO = new Set([
+  "admissionregistration",
+  "apiextensions",
+  "apiregistration",
+  "authentication",
+  "authorization",
+  "certificates",
+  "coordination",
+  "discovery",
+  "events",
+  "flowcontrol.apiserver",
+  "networking",
+  "node",
+  "rbac.authorization",
+  "resource",
+  "scheduling",
+  "storage",
+  "storagemigration",
+]);
+
+/**
+ * The plural of what may be a built-in resource's singular; each of their plurals ends in one `s`. Custom resources
+ * may have any plural.
+ */
+function pluralOf({ group, resource }: ResourceParts): string {
+  const [, beginning = ""] = /^(.*)\.k8s\.io$/.exec(group) ?? [];
+  if (!OWN_GROUPS.has(group) && !OWN_K8S_IO.has(beginning)) return resource;
+  if (/(?:ss|status)$/.test(resource)) return `${resource}es`;
+  if (resource.endsWith("s")) return resource;
+  return /[^aeiou]y$/.test(resource) ? `${resource.slice(0, -1)}ies` : `${resource}s`;
 }

@@ -78,6 +78,29 @@ export function isMissingObject(error: unknown, name: string): boolean {
   return isStatus(error.cause) && error.cause.details?.name === name;
 }
 
+/**
+ * What a call for one object was refused with. That the API server knows no such path it says in the same words
+ * whether it serves no such resource, or a namespace is missing or too many: to those the likely mistake is added.
+ */
+export function atWrongPath(error: unknown, resource: string, namespace?: string): unknown {
+  if (!(error instanceof ClusterError) || (error.status !== 404 && error.status !== 405)) {
+    return error;
+  }
+  // An object or a namespace that is not there has a name.
+  if (!isStatus(error.cause) || error.cause.details?.name) return error;
+  const likely =
+    namespace === undefined
+      ? "its objects are in namespaces, and none was named"
+      : `its objects are in no namespace, and "${namespace}" was named`;
+  const { message, status, reason, retryAfterSeconds, cause } = error;
+  return new ClusterError(`${message} (either ${resource} is not served, or ${likely})`, {
+    status,
+    reason,
+    retryAfterSeconds,
+    cause,
+  });
+}
+
 function firstLine(text: string): string {
   const line = text.trim().split("\n")[0] ?? "";
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;

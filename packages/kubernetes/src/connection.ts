@@ -6,7 +6,7 @@ import {
   type KubernetesObject,
   type WriteOptions,
 } from "@gatewright/core";
-import { isMissingObject } from "./api-error.ts";
+import { atWrongPath, isMissingObject } from "./api-error.ts";
 import { call } from "./call.ts";
 import type { ApiRequest, Exchange } from "./exchange.ts";
 import { within } from "./limits.ts";
@@ -43,12 +43,26 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
     within(exchange.what(request), limitsOf(options), (running) =>
       call(exchange, request, running),
     );
+  /** A call that names one object. */
+  const sendTo = async (
+    resource: string,
+    namespace: string | undefined,
+    request: ApiRequest,
+    options: CallOptions,
+  ): Promise<unknown> => {
+    try {
+      return await send(request, options);
+    } catch (error) {
+      throw atWrongPath(error, resource, namespace || undefined);
+    }
+  };
   const write = async (
     method: "POST" | "PUT" | "PATCH",
-    path: string,
+    resource: string,
     object: KubernetesObject,
     { fieldManager, ...options }: WriteOptions,
   ) => {
+    const path = (method === "POST" ? creationPath : objectPath)(resource, object);
     const query = new URLSearchParams({ fieldManager });
     const apply = method === "PATCH";
     if (apply) query.set("force", "true");
@@ -59,7 +73,8 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
       // JSON is YAML.
       ...(apply && { contentType: "application/apply-patch+yaml" }),
     };
-    return (await send(request, options)) as KubernetesObject;
+    const { namespace } = object.metadata ?? {};
+    return (await sendTo(resource, namespace, request, options)) as KubernetesObject;
   };
 
   return {
@@ -85,7 +100,8 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
     async get(resource, name, { namespace, ...options } = {}) {
       const path = resourcePath(resource, { namespace, name });
       try {
-        return (await send({ method: "GET", path }, options)) as KubernetesObject;
+        const found = await sendTo(resource, namespace, { method: "GET", path }, options);
+        return found as KubernetesObject;
       } catch (error) {
         if (isMissingObject(error, name)) return undefined;
         throw error;
@@ -105,18 +121,19 @@ export function createConnection(parts: ConnectionParts): ClusterConnection {
     watch: (resource, options) =>
       watch(exchange, resource, options, { closing, timeoutMs: parts.timeoutMs, silenceMs }),
     async create(resource, object, options) {
-      return write("POST", creationPath(resource, object), object, options);
+      return write("POST", resource, object, options);
     },
     async update(resource, object, options) {
-      return write("PUT", objectPath(resource, object), object, options);
+      return write("PUT", resource, object, options);
     },
     async apply(resource, object, options) {
-      return write("PATCH", objectPath(resource, object), object, options);
+      return write("PATCH", resource, object, options);
     },
     async delete(resource, name, { namespace, signal, timeoutMs, ...conditions } = {}) {
       const path = resourcePath(resource, { namespace, name });
       const body = JSON.stringify(deleteOptions(conditions));
-      await send({ method: "DELETE", path, body }, { signal, timeoutMs });
+      const request: ApiRequest = { method: "DELETE", path, body };
+      await sendTo(resource, namespace, request, { signal, timeoutMs });
     },
     close() {
       closed.abort();

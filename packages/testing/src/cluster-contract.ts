@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { equal } from "node:assert/strict";
+import { equal, match } from "node:assert/strict";
 import type { ClusterConnection, ClusterError, KubernetesObject } from "@gatewright/core";
 
 /** One test of what a connection does, in a namespace of its own. */
@@ -50,6 +50,7 @@ export async function refused(
   call: Promise<unknown>,
   status: number,
   reason: string,
+  message = /./,
 ): Promise<void> {
   const error = await call.then(
     (answer) => new Error(`it was not refused: ${JSON.stringify(answer)}`),
@@ -57,4 +58,5 @@ export async function refused(
   );
   const { code, status: got, reason: why } = error as Partial<ClusterError>;
   equal(`${code} ${got} ${why}`, `GW_CLUSTER ${status} ${reason}`, error.message);
+  match(error.message, message);
 }

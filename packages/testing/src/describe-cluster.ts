@@ -88,6 +88,19 @@ const forReads: Record<string, ClusterTest> = {
     };
     await refused(cluster.watch(resource, options), 404, "NotFound");
   },
+  "knows no object of a namespaced resource without its namespace, nor the other way around":
+    async (cluster, namespace) => {
+      const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } };
+      const missing = /v1\/configmaps .*namespace/;
+      await refused(cluster.get("v1/configmaps", "a"), 404, "NotFound", missing);
+      await refused(cluster.update("v1/configmaps", object, writer), 404, "NotFound", missing);
+      await refused(cluster.apply("v1/configmaps", object, writer), 404, "NotFound", missing);
+      await refused(cluster.delete("v1/configmaps", "a"), 404, "NotFound", missing);
+      const made = cluster.create("v1/configmaps", object, writer);
+      await refused(made, 405, "MethodNotAllowed", missing);
+      const within = cluster.get("v1/nodes", "a", { namespace });
+      await refused(within, 404, "NotFound", /v1\/nodes .*no namespace/);
+    },
   "says who it is, and where": async (cluster) => {
     ok((await cluster.username()).length > 0);
     equal(await cluster.username(), await cluster.username());

@@ -31,6 +31,21 @@ describe("createFakeCluster({ objects, customResources })", () => {
     );
   });
 
+  it("says what was meant by a singular, and how to have a custom resource", async () => {
+    const messageOf = (resource: string) =>
+      createFakeCluster()
+        .list(resource)
+        .then(String, ({ message }: Error) => message);
+    const not = "the server could not find the requested resource";
+    expect(await messageOf("v1/configmap")).to.equal(`${not} (did you mean "v1/configmaps"?)`);
+    expect(await messageOf("networking.k8s.io/v1/ingress")).to.equal(
+      `${not} (did you mean "networking.k8s.io/v1/ingresses"?)`,
+    );
+    expect(await messageOf("example.com/v1/widgets")).to.equal(
+      `${not} (example.com/v1/widgets is not built in: list it in createFakeCluster({ customResources }))`,
+    );
+  });
+
   it("serves custom resources, namespaced or not", async () => {
     const cluster = createFakeCluster({
       customResources: {

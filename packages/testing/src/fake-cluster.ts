@@ -8,7 +8,7 @@ import { parseLabelSelector } from "@gatewright/core";
 import { applied } from "./fake-cluster/apply.ts";
 import { createEventLog } from "./fake-cluster/event-log.ts";
 import { createObjects, type Stored } from "./fake-cluster/objects.ts";
-import { closed, conflict, notServed } from "./fake-cluster/refusals.ts";
+import { closed, conflict, notAllowed, notServed } from "./fake-cluster/refusals.ts";
 import { createDirectory, type FakeCustomResource, type Served } from "./fake-cluster/served.ts";
 
 /** What is in a fake cluster to begin with. */
@@ -53,8 +53,8 @@ export function createFakeCluster(options: FakeClusterOptions = {}): ClusterConn
 
   const find = (resource: string, namespace?: string): Served => {
     const served = directory.find(resource);
-    // The URL of a namespaced object without its namespace is none that is served.
-    if (namespace === undefined && served.namespaced) throw notServed();
+    const wrong = whatIsWrong(resource, served, namespace);
+    if (wrong !== undefined) throw notServed(wrong);
     return served;
   };
   /** Runs a call where it is to be run at all, and gives what no caller can reach into. */
@@ -97,7 +97,13 @@ export function createFakeCluster(options: FakeClusterOptions = {}): ClusterConn
       return versioned(stream, served.apiVersion);
     },
     create: (resource, object, limits) =>
-      call(limits, () => objects.create(servedOf(resource, object), object)),
+      call(limits, () => {
+        const served = directory.find(resource);
+        const wrong = whatIsWrong(resource, served, object.metadata?.namespace);
+        // To make one where it would be listed is another URL, which is served.
+        if (wrong !== undefined) throw served.namespaced ? notAllowed(wrong) : notServed(wrong);
+        return objects.create(served, object);
+      }),
     update: (resource, object, limits) =>
       call(limits, () => objects.update(servedOf(resource, object), object)),
     apply: (resource, object, { fieldManager, ...limits }) =>
@@ -138,6 +144,18 @@ export function createFakeCluster(options: FakeClusterOptions = {}): ClusterConn
     else objects.create(served, object);
   }
   return connection;
+}
+
+/** Why the URL of an object would be none that is served. */
+function whatIsWrong(
+  resource: string,
+  { namespaced }: Served,
+  namespace: string | undefined,
+): string | undefined {
+  if (namespaced === Boolean(namespace)) return undefined;
+  return namespaced
+    ? `${resource} is namespaced, and no namespace was named`
+    : `${resource} is in no namespace, and "${namespace}" was named`;
 }
 
 async function* versioned(

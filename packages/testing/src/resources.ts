@@ -139,3 +139,9 @@ export function isNamespaced(group: string, resource: string): boolean | undefin
   if (!builtIn.has(group)) return undefined;
   return !(clusterScoped[group] ?? []).some((kind) => pluralOf(kind) === resource);
 }
+
+/** The plural of what may be the singular of a built-in resource: each of their plurals ends in one `s`. */
+export function pluralIn(group: string, resource: string): string {
+  const isPlural = /s$/.test(resource) && !/(?:ss|status)$/.test(resource);
+  return isPlural || !builtIn.has(group) ? resource : pluralOf(resource);
+}

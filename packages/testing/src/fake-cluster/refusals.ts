@@ -8,15 +8,14 @@ const refuse = (status: number, reason: string, message: string): ClusterError =
 export const shownResource = (group: string, resource: string): string =>
   group === "" ? resource : `${resource}.${group}`;
 
-export const notServed = (): ClusterError =>
-  refuse(404, "NotFound", "the server could not find the requested resource");
+/** `why` is for whoever writes the test: the API server does not tell. */
+export const notServed = (why: string): ClusterError =>
+  refuse(404, "NotFound", `the server could not find the requested resource (${why})`);
 
-export const notAllowed = (): ClusterError =>
-  refuse(
-    405,
-    "MethodNotAllowed",
-    "the server does not allow this method on the requested resource",
-  );
+export const notAllowed = (why?: string): ClusterError => {
+  const message = "the server does not allow this method on the requested resource";
+  return refuse(405, "MethodNotAllowed", why === undefined ? message : `${message} (${why})`);
+};
 
 export const notFound = (resource: string, name: string): ClusterError =>
   refuse(404, "NotFound", `${resource} "${name}" not found`);

@@ -1,5 +1,5 @@
 import { type KubernetesObject, parseResourceKey } from "@gatewright/core";
-import { isNamespaced, resourceOfKind } from "../resources.ts";
+import { isNamespaced, pluralIn, resourceOfKind } from "../resources.ts";
 import { badRequest, notServed, shownResource } from "./refusals.ts";
 
 /** A custom resource of a fake cluster. */
@@ -35,7 +35,15 @@ export function createDirectory(custom: Readonly<Record<string, FakeCustomResour
       const { group, version, resource, subresource } = parts;
       const apiVersion = group === "" ? version : `${group}/${version}`;
       const namespaced = scopeOf(`${apiVersion}/${resource}`, group, resource);
-      if (namespaced === undefined) throw notServed();
+      if (namespaced === undefined) {
+        throw notServed(
+          `${key} is not built in: list it in createFakeCluster({ customResources })`,
+        );
+      }
+      const plural = pluralIn(group, resource);
+      if (plural !== resource && custom[`${apiVersion}/${resource}`] === undefined) {
+        throw notServed(`did you mean "${apiVersion}/${plural}"?`);
+      }
       const shown = shownResource(group, resource);
       return { id: `${group}/${resource}`, apiVersion, shown, namespaced, subresource };
     },
