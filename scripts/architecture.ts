@@ -107,6 +107,7 @@ export const packageImports: Readonly<Record<string, readonly string[]>> = {
   core: ["kubernetes-types"],
   kubernetes: ["core"],
   testing: ["core", "kubernetes-types"],
+  cli: ["core", "kubernetes"],
   "plugin-run-as-nonroot": ["core"],
   "plugin-namespace-tenancy": ["core"],
   "plugin-etcd-leader-guard": ["core"],

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { addExamples, addExitCodes } from "./help.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The `gatewright` command with its subcommands, which ends by throwing a CommanderError, never the process. */
+export function createProgram(
+  terminal: Terminal,
+  commands: readonly ((terminal: Terminal) => Command)[],
+): Command {
+  const program = new Command("gatewright")
+    .description(
+      "Admission webhooks for Kubernetes, from a configuration file to a cluster.\nEvery command reads the same configuration file as the server.",
+    )
+    .version(version(), "--version", "print the version")
+    .option("--no-color", "without colours, as NO_COLOR does")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false);
+  addExamples(program, [
+    ["gatewright serve -c gatewright.yaml", "run the server"],
+    ["gatewright manifests -c gatewright.yaml | kubectl apply -f -", "install it in a cluster"],
+    ["gatewright manifests --help", "all about one command"],
+  ]);
+  addExitCodes(program, {
+    0: "done",
+    1: "something is wrong with what was looked at, or the server could not start",
+    2: "the command line or the configuration makes no sense; nothing was done",
+    3: "the API server cannot be reached, or refused a call",
+    4: "a mistake in Gatewright itself: please report it, with the stack it prints",
+  });
+  for (const command of commands)
+    program.addCommand(command(terminal).copyInheritedSettings(program));
+  for (const each of [program, ...descendants(program)]) prepare(each, terminal);
+  return program;
+}
+
+/** Settings that a command does not take over from its parent once it is made by itself. */
+function prepare(command: Command, { stdout, stderr, columns, colours, isTTY }: Terminal): void {
+  command
+    .exitOverride()
+    .helpOption("-h, --help", "print this help")
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "")),
+      getOutHelpWidth: () => (isTTY.stdout ? columns : 100),
+      getErrHelpWidth: () => (isTTY.stdout ? columns : 100),
+      getOutHasColors: () => colours,
+      getErrHasColors: () => colours && isTTY.stderr,
+    });
+  if (command.commands.length === 0) {
+    command.showHelpAfterError(`(${pathOf(command)} --help tells what it takes)`);
+  }
+}
+
+function descendants(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function pathOf(command: Command): string {
+  const parent = command.parent === null ? "" : `${pathOf(command.parent)} `;
+  return `${parent}${command.name()}`;
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
