@@ -31,9 +31,9 @@ export function cacheFolder(
   return inCache(env, "control-plane", `${versions.kubernetes}-etcd-${versions.etcd}`);
 }
 
-/** Its own one beside the control plane's: `gatewright/kwok/<version>-<os>-<arch>`. */
-export function kwokCacheFolder(version: string, env: NodeJS.ProcessEnv): string {
-  return inCache(env, "kwok", version);
+/** A program's own one beside the control plane's: `gatewright/<name>/<version>-<os>-<arch>`. */
+export function toolCacheFolder(name: string, version: string, env: NodeJS.ProcessEnv): string {
+  return inCache(env, name, version);
 }
 
 function inCache(env: NodeJS.ProcessEnv, what: string, versions: string): string {

@@ -1,8 +1,9 @@
 import type { ControlPlaneBinaries, FindControlPlaneOptions } from "./binaries.ts";
 import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
 import { findControlPlane } from "./find-control-plane.ts";
-import { findKwok } from "./find-kwok.ts";
-import type { FindKwokOptions, KwokBinary } from "./kwok-binary.ts";
+import { findHelm, type HelmBinary } from "./find-helm.ts";
+import { findKwok, type KwokBinary } from "./find-kwok.ts";
+import type { FindToolOptions } from "./go-tool.ts";
 
 type Availability<Binaries> =
   | { available: true; binaries: Binaries; reason?: never }
@@ -15,6 +16,9 @@ export type ControlPlaneAvailability = Availability<ControlPlaneBinaries>;
 
 /** Whether suites that need kwok can run; `reason` is what to tell the developer if not. */
 export type KwokAvailability = Availability<KwokBinary>;
+
+/** Whether suites that need helm can run; `reason` is what to tell the developer if not. */
+export type HelmAvailability = Availability<HelmBinary>;
 
 /**
  * The one rule for suites that need a control plane: on a developer's machine without one they are
@@ -37,8 +41,17 @@ export async function controlPlaneAvailable(
  *
  * @throws {ControlPlaneUnavailable} in CI
  */
-export async function kwokAvailable(options: FindKwokOptions = {}): Promise<KwokAvailability> {
+export async function kwokAvailable(options: FindToolOptions = {}): Promise<KwokAvailability> {
   return skippable(() => findKwok(options), options.env);
+}
+
+/**
+ * The same rule for suites that need helm.
+ *
+ * @throws {ControlPlaneUnavailable} in CI
+ */
+export async function helmAvailable(options: FindToolOptions = {}): Promise<HelmAvailability> {
+  return skippable(() => findHelm(options), options.env);
 }
 
 async function skippable<Binaries>(

@@ -3,9 +3,10 @@ import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { type TemporaryFolder, temporaryFolder } from "../../test/control-plane/folders.ts";
-import { cacheFolder, kwokCacheFolder } from "./cache-folder.ts";
+import { cacheFolder, toolCacheFolder } from "./cache-folder.ts";
 import { ControlPlaneUnavailable, findKwok, kwokAvailable } from "./index.ts";
-import { readKwokModule, readModules } from "./modules.ts";
+import { KWOK } from "./find-kwok.ts";
+import { readModules, readToolModule } from "./modules.ts";
 
 const fakeGo = `#!/bin/sh
 cd "$(dirname "$0")"
@@ -48,8 +49,8 @@ describe("findKwok({ build, log, env })", () => {
   }
 
   it("takes KUBEBUILDER_ASSETS before the cache, and the cache where that has none", async () => {
-    const { version } = await readKwokModule();
-    const cached = folder.executable(inPath(join(kwokCacheFolder(version, env), "kwok")));
+    const { version } = await readToolModule(KWOK);
+    const cached = folder.executable(inPath(join(toolCacheFolder("kwok", version, env), "kwok")));
     folder.executable("assets/etcd");
     env["KUBEBUILDER_ASSETS"] = join(folder.path, "assets");
     expect(await findKwok({ env, log })).to.deep.equal({
@@ -64,10 +65,10 @@ describe("findKwok({ build, log, env })", () => {
 
   it("says first what it will take, and builds it beside the control plane's cache", async () => {
     withGo();
-    const { version } = await readKwokModule();
+    const { version } = await readToolModule(KWOK);
     const { folder: built, from } = await findKwok({ env, log });
     expect(from).to.equal("build");
-    expect(built).to.equal(kwokCacheFolder(version, env));
+    expect(built).to.equal(toolCacheFolder("kwok", version, env));
     expect(readdirSync(built)).to.deep.equal(["kwok"]);
     expect(readdirSync(dirname(built))).to.have.length(1);
     expect(dirname(built)).not.to.equal(dirname(cacheFolder(await readModules(), env)));
@@ -110,7 +111,7 @@ describe("kwokAvailable({ build, log, env })", () => {
 
 describe("the stages beside kwok's go.mod", () => {
   it("are of the version that is built", async () => {
-    const { folder: module, version } = await readKwokModule();
+    const { folder: module, version } = await readToolModule(KWOK);
     const stages = readdirSync(join(module, "stages"));
     expect(stages.toSorted()).to.deep.equal([
       "node-initialize.yaml",

@@ -1,9 +1,17 @@
-import { resolve } from "node:path";
-import { buildKwok } from "./build-kwok.ts";
-import { kwokCacheFolder } from "./cache-folder.ts";
-import { ControlPlaneUnavailable } from "./control-plane-unavailable.ts";
-import { type FindKwokOptions, type KwokBinary, kwokIn } from "./kwok-binary.ts";
-import { readKwokModule } from "./modules.ts";
+import { findTool } from "./find-tool.ts";
+import type { FindToolOptions, GoTool, ToolBinary } from "./go-tool.ts";
+
+/** Where kwok is; paths are absolute. */
+export type KwokBinary = ToolBinary<"kwok">;
+
+/** The kwok that this package pins. */
+export const KWOK: GoTool<"kwok"> = {
+  name: "kwok",
+  module: "sigs.k8s.io/kwok",
+  package: "sigs.k8s.io/kwok/cmd/kwok",
+  ldflags: () => "-s -w",
+  cost: "one to three minutes on two cores, 300 MB of modules to fetch and 84 MB to write",
+};
 
 /**
  * Finds kwok, which plays nodes and their kubelets: in `KUBEBUILDER_ASSETS` where that holds one,
@@ -11,22 +19,6 @@ import { readKwokModule } from "./modules.ts";
  *
  * @throws {ControlPlaneUnavailable} where none of the three has it
  */
-export async function findKwok(options: FindKwokOptions = {}): Promise<KwokBinary> {
-  const { build = true, env = process.env } = options;
-  if (env.KUBEBUILDER_ASSETS) {
-    // Nobody says that it should be there, as with the control plane's.
-    const { binaries } = await kwokIn(resolve(env.KUBEBUILDER_ASSETS), "KUBEBUILDER_ASSETS");
-    if (binaries) return binaries;
-  }
-  const { version } = await readKwokModule();
-  const cache = kwokCacheFolder(version, env);
-  const cached = await kwokIn(cache, "cache");
-  if (cached.binaries) return cached.binaries;
-
-  if (build) return buildKwok(options);
-  throw new ControlPlaneUnavailable(
-    "NOTHING_FOUND",
-    "no kwok for tests: KUBEBUILDER_ASSETS names none, " +
-      `${cache} holds none, and building was not asked for`,
-  );
+export function findKwok(options: FindToolOptions = {}): Promise<KwokBinary> {
+  return findTool(KWOK, options);
 }

@@ -5,6 +5,8 @@ export type { ControlPlane, ControlPlaneOptions } from "./control-plane.ts";
 export {
   type ControlPlaneAvailability,
   controlPlaneAvailable,
+  type HelmAvailability,
+  helmAvailable,
   type KwokAvailability,
   kwokAvailable,
 } from "./control-plane-available.ts";
@@ -25,9 +27,10 @@ export type { EtcdTls, IssueClientOptions } from "./etcd/etcd-tls.ts";
 export { startEtcd } from "./etcd/start-etcd.ts";
 export { startTcpProxy, type TcpProxy } from "./etcd/tcp-proxy.ts";
 export { findControlPlane } from "./find-control-plane.ts";
-export { findKwok } from "./find-kwok.ts";
+export { findHelm, type HelmBinary } from "./find-helm.ts";
+export { findKwok, type KwokBinary } from "./find-kwok.ts";
+export type { FindToolOptions } from "./go-tool.ts";
 export type { KubectlOptions, KubectlResult } from "./kubectl.ts";
-export type { FindKwokOptions, KwokBinary } from "./kwok-binary.ts";
 export { registerServer, type ServerRegistration, type WebhookPolicy } from "./register-server.ts";
 export { registerWebhooks } from "./register-webhooks.ts";
 export { startControlPlane } from "./start-control-plane.ts";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { GoTool } from "./go-tool.ts";
 
 /** The Go modules that the binaries are built from, and the versions that they pin. */
 export interface ControlPlaneModules {
@@ -12,11 +13,11 @@ export interface ControlPlaneModules {
   etcd: string;
 }
 
-/** The Go module that kwok is built from. */
-export interface KwokModule {
+/** The Go module that a program beside the control plane is built from. */
+export interface ToolModule {
   /** Absolute path of the folder with `go.mod` and `go.sum`. */
   folder: string;
-  /** Version of kwok without the `v`, such as `0.8.0`. */
+  /** Version of the program without the `v`, such as `0.8.0`. */
   version: string;
 }
 
@@ -38,10 +39,12 @@ export async function readModules(folder: string = shipped): Promise<ControlPlan
   return { folder: absolute, kubernetes, etcd };
 }
 
-/** Reads kwok's version from the `go.mod` of this package. */
-export async function readKwokModule(): Promise<KwokModule> {
-  const folder = join(shipped, "kwok");
-  return { folder, version: await pinnedVersion(join(folder, "go.mod"), "sigs.k8s.io/kwok") };
+/** Reads a program's version from its `go.mod` in this package. */
+export async function readToolModule(
+  tool: Pick<GoTool<string>, "name" | "module">,
+): Promise<ToolModule> {
+  const folder = join(shipped, tool.name);
+  return { folder, version: await pinnedVersion(join(folder, "go.mod"), tool.module) };
 }
 
 async function pinnedVersion(goMod: string, module: string): Promise<string> {

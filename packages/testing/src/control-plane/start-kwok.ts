@@ -5,10 +5,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type Child, startChild, untilReady } from "./child.ts";
 import { graceMs, onFreePorts } from "./component.ts";
-import { findKwok } from "./find-kwok.ts";
-import type { KwokBinary } from "./kwok-binary.ts";
+import { findKwok, KWOK, type KwokBinary } from "./find-kwok.ts";
 import { logToStderr } from "./log.ts";
-import { readKwokModule } from "./modules.ts";
+import { readToolModule } from "./modules.ts";
 import { createOrphanGuard } from "./orphan-guard.ts";
 
 /** A `Stage` of kwok.x-k8s.io/v1alpha1: what becomes of objects that its selector matches. */
@@ -100,7 +99,7 @@ const asConfig = (file: string) => ["--config", file];
 
 /** Paths of the stages to go by: the package's, and the given ones in files of their own. */
 async function stageFiles(dir: string, own: readonly KwokStage[]): Promise<string[]> {
-  const shipped = join((await readKwokModule()).folder, "stages");
+  const shipped = join((await readToolModule(KWOK)).folder, "stages");
   const replaced = new Set(own.map(({ metadata }) => metadata.name));
   const files = (await readdir(shipped))
     .filter((name) => name.endsWith(".yaml") && !replaced.has(basename(name, ".yaml")))
