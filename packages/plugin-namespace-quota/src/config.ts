@@ -11,21 +11,25 @@ const match = {
   type: "object",
   additionalProperties: false,
   default: {},
+  examples: [{ labelSelector: "plan=small" }],
   properties: {
     names: {
       ...texts,
       minItems: 1,
+      examples: [["shop", "billing"]],
       description:
         "Names, any of them; * stands for any text. Whoever creates a namespace chooses its name.",
     },
     labelSelector: {
       ...text,
+      examples: ["plan=small,tier in (a, b)"],
       description: "Labels, as kubectl's --selector takes them: plan=small,tier in (a, b).",
     },
     annotations: {
       description: "Annotations by key, all of them; * in a value stands for any text.",
       type: "object",
       additionalProperties: { type: "string" },
+      examples: [{ "example.com/plan": "small" }],
     },
   },
 } as const;
@@ -35,6 +39,7 @@ const limitRange = {
   type: "object",
   additionalProperties: false,
   required: ["limits"],
+  examples: [{ limits: [{ type: "Container", max: { cpu: "2" } }] }],
   properties: {
     limits: {
       type: "array",
@@ -66,6 +71,7 @@ const rule = {
       description:
         "What the namespace's users may have: as in a ResourceQuota's hard, but without what the system puts there.",
       default: {},
+      examples: [{ configmaps: 1, pods: 10, "requests.cpu": "4" }],
     },
     limitRange,
   },
@@ -76,12 +82,14 @@ export const CONFIG = {
   type: "object",
   additionalProperties: false,
   required: ["rules"],
+  examples: [{ rules: [{ quota: { configmaps: 1, pods: 10 } }] }],
   properties: {
     rules: {
       description: "The first that matches a namespace is its own.",
       type: "array",
       minItems: 1,
       items: rule,
+      examples: [[{ match: { labelSelector: "plan=small" }, quota: { configmaps: 1, pods: 10 } }]],
     },
     excludedNamespaces: {
       ...texts,
@@ -89,6 +97,7 @@ export const CONFIG = {
         "Names of namespaces that are left alone; * stands for any text, so that anybody who can create a namespace " +
         "can choose such a name.",
       default: ["kube-system", "kube-public", "kube-node-lease"],
+      examples: [["kube-system", "monitoring"]],
     },
     administrators: {
       description:
@@ -106,6 +115,7 @@ export const CONFIG = {
         },
       },
       default: [{ kind: "Group", name: "system:masters" }],
+      examples: [[{ kind: "Group", name: "platform-team" }]],
     },
     builtIn: {
       description:
@@ -114,6 +124,7 @@ export const CONFIG = {
       type: "object",
       additionalProperties: texts,
       default: { configmaps: ["kube-root-ca.crt"], serviceaccounts: ["default"] },
+      examples: [{ configmaps: ["kube-root-ca.crt", "istio-ca-root-cert"] }],
     },
     settleMilliseconds: {
       description:

@@ -5,6 +5,12 @@ const text = { type: "string", minLength: 1 } as const;
 
 const subjects = {
   type: "array",
+  examples: [
+    [
+      { kind: "Group", name: "platform-team" },
+      { kind: "ServiceAccount", namespace: "ci", name: "deployer" },
+    ],
+  ],
   items: {
     type: "object",
     additionalProperties: false,
@@ -39,12 +45,14 @@ export const CONFIG = {
       type: "array",
       items: text,
       default: [],
+      examples: [["system:serviceaccount:flux-system:kustomize-controller"]],
     },
     systemControllers: {
       description: "Kubernetes' own controllers: user names, exact.",
       type: "array",
       items: text,
       default: SYSTEM_CONTROLLERS,
+      examples: [["system:kube-controller-manager", "system:kube-scheduler"]],
     },
     reservedNames: {
       description:
@@ -53,6 +61,7 @@ export const CONFIG = {
       type: "array",
       items: { type: "string", pattern: "^[a-z0-9][-a-z0-9]{0,62}\\*?$" },
       default: [],
+      examples: [["monitoring", "istio-*"]],
     },
     unowned: {
       description:
@@ -66,6 +75,7 @@ export const CONFIG = {
       type: "object",
       additionalProperties: false,
       default: {},
+      examples: [{ owners: "admin", members: "edit", grantable: ["view"] }],
       properties: {
         owners: { ...text, description: "The ClusterRole of owners.", default: "admin" },
         members: { ...text, description: "The ClusterRole of members.", default: "edit" },
@@ -89,6 +99,7 @@ export const CONFIG = {
         "scheduler.alpha.kubernetes.io/",
         "quota.gatewright.dev/",
       ],
+      examples: [["pod-security.kubernetes.io/", "plan"]],
     },
     refusedSubjects: {
       ...subjects,

@@ -4,6 +4,7 @@ import type { Plugin } from "../plugin.ts";
 import { missingCluster } from "../open-cluster.ts";
 import { loadWebhooks } from "../webhook.ts";
 import { importPlugin, type PluginSource } from "./import-plugin.ts";
+import { exampleAt } from "./schema-example.ts";
 
 /** The plugins of a file, and what is wrong with them. */
 export interface FilePlugins {
@@ -58,7 +59,7 @@ async function checkListed(
   hasCluster: boolean,
 ): Promise<ConfigurationIssue[]> {
   if (listed.length === 0) return [];
-  const issues: ConfigurationIssue[] = [];
+  let issues: ConfigurationIssue[] = [];
   try {
     const webhook = { plugins: listed.map(({ plugin }) => plugin) };
     const loaded = await loadWebhooks({ [name]: webhook }, silentLogger);
@@ -67,12 +68,28 @@ async function checkListed(
     if (!(error instanceof ConfigurationError)) throw error;
     issues.push(...error.issues);
   }
-  return issues.flatMap((issue) => {
+  // Of a value of several types each has said its own already.
+  issues = issues.filter(
+    ({ pointer, message }, each) =>
+      message !== "must match a schema in anyOf" || issues[each - 1]?.pointer !== pointer,
+  );
+  const { stringify } = await import("yaml");
+  return issues.flatMap((issue, each) => {
     // The webhook itself is held to the file's schema, which says the same of it.
     if (!issue.pointer.startsWith(`${at}/`)) return [];
     const [, index, rest = ""] = /^(\d+)(.*)$/s.exec(issue.pointer.slice(at.length + 1)) ?? [];
-    const place = listed[Number(index)]?.index;
-    return [{ ...issue, pointer: `${at}/${place}${rest}` }];
+    const { index: place, plugin } = listed[Number(index)] ?? {};
+    const pointer = `${at}/${place}${rest}`;
+    const [, inConfig] = /^\/config(.*)$/s.exec(rest) ?? [];
+    // Of what is wrong with one place, the last has it.
+    if (inConfig === undefined || issues[each + 1]?.pointer === issue.pointer) {
+      return [{ ...issue, pointer }];
+    }
+    const example = exampleAt(plugin?.definition.config, inConfig);
+    if (example === undefined) return [{ ...issue, pointer }];
+    const { key = "config", value } = example;
+    const text = stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
+    return [{ ...issue, pointer, message: `${issue.message}; for example ${key}: ${text}` }];
   });
 }
 

@@ -67,4 +67,43 @@ describe("loadConfigFile(path)", () => {
     const refused = await refusalOf(loadConfigFile(file), folder);
     expect(refused).to.deep.equal(messages.map((message) => `mistakes.yaml:${message}`));
   });
+
+  it("shows an example of what to write, where the plugin's schema has one", async () => {
+    const folder = await makeFolder({
+      "lists.js": pluginModule(
+        "lists",
+        `config: {
+          type: "object",
+          additionalProperties: false,
+          required: ["names"],
+          examples: [{ names: ["a"] }],
+          properties: {
+            names: { type: "array", items: { type: "string" }, examples: [["a", "b: c"]] },
+            amount: { anyOf: [{ type: "string" }, { type: "number" }], examples: ["500m"] },
+            plain: { type: "string" },
+          },
+        },`,
+      ),
+      "gatewright.yaml": [
+        "webhooks:",
+        "  a.example.com: { plugins: [{ plugin: ./lists.js }] }",
+        "  b.example.com:",
+        "    plugins:",
+        "      - plugin: ./lists.js",
+        "        config: { names: [1], amount: [], plain: 1, nmes: [] }",
+      ].join("\n"),
+    });
+    const refused = await refusalOf(loadConfigFile(join(folder, "gatewright.yaml")), folder);
+    const at = "/webhooks/b.example.com/plugins/0/config";
+    expect(refused.map((line) => line.replace(/^\S+ /, "").replace(/ \[GW\S+$/, ""))).to.deep.equal(
+      [
+        '/webhooks/a.example.com/plugins/0/config: "names" is missing; for example config: { names: [ a ] }',
+        `${at}/names/0: must be string, not number; for example names: [ a, "b: c" ]`,
+        `${at}/amount: must be string, not array`,
+        `${at}/amount: must be number, not array; for example amount: 500m`,
+        `${at}/plain: must be string, not number`,
+        `${at}/nmes: unknown key "nmes" (did you mean "names"?); known are names, amount, plain`,
+      ],
+    );
+  });
 });
