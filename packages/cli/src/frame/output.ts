@@ -31,8 +31,8 @@ export async function writeOutput(
   if (format === "json") {
     stdout.write(`${JSON.stringify(data, null, 2)}\n`);
   } else if (format === "yaml") {
-    const { stringify } = await import("yaml");
-    stdout.write(stringify(data, { aliasDuplicateObjects: false, lineWidth: 0 }));
+    const { yamlText } = await import("./yaml-text.ts");
+    stdout.write(yamlText(data));
   } else {
     const shown = table();
     stdout.write(typeof shown === "string" ? ensureNewline(shown) : formatTable(shown));

@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { createTestTerminal } from "../test/test-terminal.ts";
+import { commands } from "./commands.ts";
+import { runGatewright } from "./run-gatewright.ts";
+
+async function run(...args: string[]) {
+  const terminal = createTestTerminal();
+  const code = await runGatewright(args, terminal);
+  return { code, out: terminal.out(), err: terminal.err() };
+}
+
+describe("runGatewright(args, terminal)", () => {
+  it("prints its help to standard output where it is asked for", async () => {
+    const { code, out, err } = await run("--help");
+    expect({ code, err }).to.deep.equal({ code: 0, err: "" });
+    expect(out).to.include("Examples:").and.to.include("Exit codes:");
+  });
+
+  it("prints its help to standard error where nothing is asked for", async () => {
+    const { code, out, err } = await run();
+    expect({ code, out }).to.deep.equal({ code: 2, out: "" });
+    expect(err).to.match(/^Usage: gatewright \[options\] \[command\]\n/);
+  });
+
+  it("prints the package's version", async () => {
+    expect(await run("--version")).to.deep.equal({ code: 0, out: "0.1.0\n", err: "" });
+  });
+
+  it("says what was meant by a slip", async () => {
+    expect(await run("serv")).to.deep.equal({
+      code: 2,
+      out: "",
+      err: "unknown command 'serv'\n(Did you mean serve?)\n",
+    });
+    expect(await run("serve", "--confg", "x")).to.deep.equal({
+      code: 2,
+      out: "",
+      err: "unknown option '--confg'\n(Did you mean --config?)\n(gatewright serve --help tells what it takes)\n",
+    });
+  });
+
+  for (const make of commands) {
+    const name = make(createTestTerminal()).name();
+    it(`has examples, a summary and exit codes in the help of ${name}`, async () => {
+      const { code, out } = await run(name, "--help");
+      expect(code).to.equal(0);
+      // With subcommands, each of them has its own.
+      const hasCommands = out.includes("\nCommands:\n");
+      if (!hasCommands) expect(out).to.include("\nExit codes:\n");
+      expect(out).to.include(`\nExamples:\n`).and.to.include(`  gatewright ${name}`);
+      expect(make(createTestTerminal()).summary()).not.to.equal("");
+    });
+  }
+});
