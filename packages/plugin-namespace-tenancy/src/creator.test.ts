@@ -48,6 +48,7 @@ PluginTester.run("the creator of a new namespace", namespaceTenancy, {
     {
       name: "written by nobody, for an administrator keeps it",
       request: creates(team({}), root),
+      warnings: [/^namespace "team-a" has no owner, as an administrator created it/],
     },
   ],
   denies: [

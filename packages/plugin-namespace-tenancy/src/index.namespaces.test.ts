@@ -49,7 +49,18 @@ PluginTester.run("a new namespace", namespaceTenancy, {
   allows: [
     creates(made("alice", ["alice"])),
     { name: "with members at once", request: creates(made("alice", ["alice"], ["bob"])) },
-    { name: "an administrator's is unowned", request: creates(bare, root) },
+    {
+      name: "an administrator's is unowned",
+      request: creates(bare, root),
+      warnings: [
+        'namespace "team-a" has no owner, as an administrator created it; to give it one: ' +
+          `kubectl annotate namespace team-a '${OWNERS}=[{"kind":"User","name":"<who>"}]'`,
+      ],
+    },
+    {
+      name: "an administrator's, who says so",
+      request: creates(namespace("team-a", { [UNOWNED]: "true" }), root),
+    },
     {
       name: "an administrator's, for others",
       request: creates(made("bob", ["bob", "group:devs"]), root),

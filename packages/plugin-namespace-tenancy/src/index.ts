@@ -5,11 +5,13 @@ import { judgeContent } from "./judge.ts";
 import { judgeNamespace } from "./judge-namespace.ts";
 import { keepAccess } from "./keep-access.ts";
 import { OWNERS, ownershipOf, UNOWNED } from "./ownership.ts";
+import { CLUSTER_ROLES, createPrerequisites } from "./prerequisites.ts";
 import { CONFIG_MAPS } from "./reservations.ts";
 import { isKept, ROLE_BINDINGS } from "./role-bindings.ts";
 import { openState } from "./state.ts";
 import { type Subject, subjectOf } from "./subject.ts";
 import { formatSubjects } from "./subjects-annotation.ts";
+import { madeUnowned } from "./words.ts";
 
 /**
  * A namespace belongs to whoever created it: others can neither write nor read there. See the package's README
@@ -28,20 +30,27 @@ export default definePlugin({
       ? {}
       : { [CONFIG_MAPS]: ["create", "patch", "update", "delete"] }),
   }),
-  setup: openState,
+  setup: (context) => ({
+    ...openState(context),
+    prerequisites: createPrerequisites(context.config),
+  }),
   mutate: {
     rules: [
       { apiGroups: [""], apiVersions: ["v1"], resources: ["namespaces"], operations: ["CREATE"] },
     ],
     sideEffects: "None",
-    handle(request, { state }) {
+    handle(request, { state, warn }) {
       const { object, userInfo } = request;
       const annotations = { ...object.metadata.annotations };
       // What is there already, the validating phase judges.
       if (annotations[UNOWNED] !== undefined) return;
       const { parties } = state;
       if (annotations[OWNERS] === undefined) {
-        if (parties.isAdministrator(userInfo) || parties.isController(request)) return;
+        if (parties.isAdministrator(userInfo)) {
+          warn(madeUnowned(object.metadata.name));
+          return;
+        }
+        if (parties.isController(request)) return;
         const owner = subjectOf(userInfo.username ?? "");
         if (owner === undefined) return;
         annotations[OWNERS] = formatSubjects([owner]);
@@ -86,9 +95,12 @@ export default definePlugin({
     watches: {
       [ROLE_BINDINGS]: ({ metadata: { name, namespace } }) =>
         isKept(name) ? { name: namespace } : undefined,
+      // Only whether they are there matters, which any namespace is a reason to look at: this one is always there.
+      [CLUSTER_ROLES]: () => ({ name: "default" }),
     },
     async handle({ name, object }, context) {
-      const { config, state, cluster } = context;
+      const { config, state, cluster, log, signal } = context;
+      await state.prerequisites.look(cluster, log, signal);
       if (config.maxNamespacesPerOwner !== undefined) await state.reservations.sweep(cluster);
       await keepAccess(name, object, context);
     },

@@ -1,5 +1,5 @@
 import { OWNERS, type Owned, UNOWNED } from "./ownership.ts";
-import { quoted } from "./shown.ts";
+import { quoted, shown } from "./shown.ts";
 import { type Subject, shownSubject } from "./subject.ts";
 
 /** One refusal: what `deny` takes. */
@@ -55,4 +55,11 @@ export const MISSING = `it had owners, and annotation ${OWNERS} is missing: writ
 /** Of a namespace whose ownership cannot be read. */
 export function repairIt(problem: string): string {
   return `${problem}; an administrator must repair it`;
+}
+
+/** To an administrator, whose namespaces are nobody's where he does not say whose; within a warning's 256 characters. */
+export function madeUnowned(name: string | undefined): string {
+  const what = name ? `namespace ${quoted(name)}` : "this namespace";
+  const owners = `'${OWNERS}=[{"kind":"User","name":"<who>"}]'`;
+  return `${what} has no owner, as an administrator created it; to give it one: kubectl annotate namespace ${name ? shown(name) : "<name>"} ${owners}`;
 }
