@@ -12,13 +12,16 @@
  * does an entry without a file.
  */
 export const coreLayers: readonly { layer: string; files: readonly string[] }[] = [
-  { layer: "entry", files: ["index.ts"] },
+  { layer: "entry", files: ["index.ts", "certificates.ts"] },
   {
     layer: "server",
     files: [
       "serve.ts",
       "server.ts",
       "server-options.ts",
+      "describe-server.ts",
+      "shared-connection.ts",
+      "registration.ts",
       "check-options.ts",
       "config-file.ts",
       "config-file/",
@@ -38,6 +41,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
     layer: "pipeline",
     files: [
       "pipeline.ts",
+      "webhook-endpoint.ts",
       "readiness.ts",
       "metric-registry.ts",
       "open-cluster.ts",
@@ -53,6 +57,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
     layer: "declaration",
     files: [
       "webhook.ts",
+      "check-registration-policy.ts",
       "declaration.ts",
       "declared-access.ts",
       "declared-reconcile.ts",
@@ -80,6 +85,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "plugin.ts",
       "plugin-metrics.ts",
       "reconcile-hook.ts",
+      "registration-policy.ts",
       "resource-key.ts",
       "rule-types.ts",
     ],

@@ -40,7 +40,7 @@ const { dependencies } = JSON.parse(readFileSync(join(core, "package.json"), "ut
 };
 
 const { metafile } = await build({
-  entryPoints: [join(core, "dist/index.js")],
+  entryPoints: ["dist/index.js", "dist/certificates.js"].map((file) => join(core, file)),
   outdir,
   bundle: true,
   splitting: true,

@@ -1,6 +1,7 @@
 import { DEFAULT_MAX_REQUEST_BYTES } from "./body.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import type { CertificateOpener } from "./tls/certificate-source.ts";
 import type { LeaderElectionOptions } from "./leader-election-options.ts";
 import { LEVELS, type LogLevel } from "./log.ts";
 import type { DevelopmentTlsOptions, ServerOptions, TlsOptions } from "./server-options.ts";
@@ -13,6 +14,7 @@ const OPTIONS: Keys<Required<ServerOptions>> = {
   port: true,
   host: true,
   tls: true,
+  registration: true,
   metrics: true,
   cluster: true,
   leaderElection: true,
@@ -25,6 +27,7 @@ const OPTIONS: Keys<Required<ServerOptions>> = {
 const TLS: Keys<Required<TlsOptions & DevelopmentTlsOptions>> = {
   certFile: true,
   keyFile: true,
+  caFile: true,
   clientCaFile: true,
   clientAuth: true,
   allowedClients: true,
@@ -70,6 +73,9 @@ export function checkOptions(options: ServerOptions): void {
     issues.push(issue("/maxBytesInFlight", message));
   }
   issues.push(...checkLog(options.log));
+  if (options.registration !== undefined && typeof options.registration !== "function") {
+    issues.push(issue("/registration", "must be what registers: registerWebhooks()"));
+  }
   if (options.aroundReview !== undefined && typeof options.aroundReview !== "function") {
     issues.push(issue("/aroundReview", "must be a function"));
   }
@@ -134,7 +140,10 @@ function checkLog(log: unknown): ConfigurationIssue[] {
 }
 
 /** The two kinds of `tls` do not mix: a client check beside a development certificate would be none. */
-function checkTls(tls: Partial<TlsOptions & DevelopmentTlsOptions> | null): ConfigurationIssue[] {
+function checkTls(
+  tls: Partial<TlsOptions & DevelopmentTlsOptions> | CertificateOpener | null,
+): ConfigurationIssue[] {
+  if (typeof tls === "function") return [];
   if (typeof tls !== "object" || tls === null) return [issue("/tls", "must be an object")];
   const { certFile, keyFile, clientAuth, allowedClients, clientCaFile } = tls;
   const issues: ConfigurationIssue[] = [];
@@ -165,7 +174,7 @@ function checkTls(tls: Partial<TlsOptions & DevelopmentTlsOptions> | null): Conf
 }
 
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
-const NEEDS_FILES = ["clientCaFile", "clientAuth", "allowedClients"] as const;
+const NEEDS_FILES = ["caFile", "clientCaFile", "clientAuth", "allowedClients"] as const;
 const ONLY_DEVELOPMENT = ["developmentFolder", "hosts"] as const;
 
 function issue(pointer: string, message: string): ConfigurationIssue {

@@ -1,4 +1,4 @@
-import type { LoadConfigOptions } from "./config-file/load-config-file.ts";
+import type { InspectedConfigFile, LoadConfigOptions } from "./config-file/load-config-file.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 /**
@@ -14,6 +14,20 @@ export async function loadConfigFile(
   // Whoever configures in code pays for neither YAML nor ajv.
   const file = await import("./config-file/load-config-file.ts");
   return file.loadConfigFile(path, options);
+}
+
+/**
+ * As `loadConfigFile`, with the file's text, what it says beside the server's options (`deployment`), and what its
+ * registration comes to: for tools.
+ *
+ * @throws ConfigurationError
+ */
+export async function inspectConfigFile(
+  path: string | URL,
+  options?: LoadConfigOptions,
+): Promise<InspectedConfigFile> {
+  const file = await import("./config-file/load-config-file.ts");
+  return file.inspectConfigFile(path, options);
 }
 
 /**

@@ -13,8 +13,9 @@ describe("@gatewright/core", () => {
         "createPipeline",
         "createServer",
       ],
-      ...["decodeReview", "definePlugin", "encodeReview", "errorCodes", "faultText"],
-      ...["loadConfigFile", "loadConfigText", "parseLabelSelector", "parseResourceKey"],
+      ...["decodeReview", "definePlugin", "describeServer", "encodeReview", "errorCodes"],
+      ...["faultText", "holdLease", "inspectConfigFile", "loadConfigFile", "loadConfigText"],
+      ...["parseLabelSelector", "parseResourceKey"],
       ...["responseOf", "serve", "silentLogger"],
     ]);
   });

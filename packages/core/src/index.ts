@@ -30,9 +30,13 @@ export type {
   ResourceKey,
   WriteVerb,
 } from "./cluster.ts";
+export { describeServer, type ServerDescription } from "./describe-server.ts";
+export { type HeldLease, holdLease, type HoldLeaseOptions } from "./reconcile/hold-lease.ts";
 export type { LeaderElectionOptions } from "./leader-election-options.ts";
-export { loadConfigFile, loadConfigText } from "./config-file.ts";
-export type { LoadConfigOptions } from "./config-file/load-config-file.ts";
+export { inspectConfigFile, loadConfigFile, loadConfigText } from "./config-file.ts";
+export type { InspectedConfigFile, LoadConfigOptions } from "./config-file/load-config-file.ts";
+export type { RegistrationSettings } from "./config-file/registration-of-file.ts";
+export type { ConfigFile } from "./config-file/schema.ts";
 export { ConfigurationError, type ConfigurationIssue } from "./configuration-error.ts";
 export { decodeReview, type DecodedReview } from "./decode.ts";
 export { encodeReview, faultText, responseOf } from "./encode.ts";
@@ -50,12 +54,10 @@ export type { ClusterSource } from "./open-cluster.ts";
 export type { PatchOperation } from "./patch.ts";
 export {
   createPipeline,
-  type Phase,
   type Pipeline,
   type PipelineOptions,
   type Reviewer,
   type ReviewOptions,
-  type WebhookEndpoint,
 } from "./pipeline.ts";
 export type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
 export type {
@@ -79,6 +81,13 @@ export {
 } from "./plugin.ts";
 export type { Kinds } from "@gatewright/kubernetes-types";
 export type { PolicyRule } from "./policy-rules.ts";
+export type { Registration, RegistrationContext, RegistrationOpener } from "./registration.ts";
+export type {
+  Included,
+  LabelSelector,
+  MatchCondition,
+  RegistrationPolicy,
+} from "./registration-policy.ts";
 export type {
   Concerned,
   ObjectKey,
@@ -107,4 +116,11 @@ export type {
   ServerOptions,
   TlsOptions,
 } from "./server-options.ts";
+export type { Certificate, CertificatePem } from "./tls/certificate.ts";
+export type {
+  CertificateContext,
+  CertificateOpener,
+  CertificateSource,
+} from "./tls/certificate-source.ts";
 export type { FailurePolicy, PluginEntry, WebhookOptions } from "./webhook.ts";
+export type { Phase, WebhookEndpoint } from "./webhook-endpoint.ts";

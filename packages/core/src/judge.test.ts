@@ -7,7 +7,8 @@ import type { AdmissionRequest } from "./admission.ts";
 import { createJudge, createStepObserver } from "./judge.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { Outcome } from "./outcome.ts";
-import { createPipeline, type Phase } from "./pipeline.ts";
+import { createPipeline } from "./pipeline.ts";
+import type { Phase } from "./webhook-endpoint.ts";
 import type { AroundReview } from "./server-options.ts";
 import type { PluginEntry } from "./webhook.ts";
 

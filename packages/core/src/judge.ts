@@ -3,11 +3,18 @@ import type { AdmissionRequest } from "./admission.ts";
 import type { Logger } from "./log.ts";
 import type { LoadedPlugin } from "./loaded-plugin.ts";
 import type { Metrics, PluginRecorder } from "./metrics/metrics.ts";
-import type { Fault, Outcome } from "./outcome.ts";
+import { ALLOWED, type Fault, type Outcome } from "./outcome.ts";
 import type { Reviewer } from "./pipeline.ts";
+import type { MetricFamily } from "./plugin-metrics.ts";
 import type { Judge } from "./routes.ts";
 import type { AroundReview } from "./server-options.ts";
 import type { StepObserver } from "./step.ts";
+
+/** Who answers for webhooks that are registered and no longer configured. */
+export interface RetiredJudge {
+  of(path: string): Judge;
+  metrics(): MetricFamily;
+}
 
 /** A reviewer whose work is counted and logged, and wrapped for tracing where that was asked for. */
 export function createJudge(
@@ -46,6 +53,30 @@ export function createJudge(
       logOutcome(lines, request, outcome, milliseconds);
     }
     return outcome;
+  };
+}
+
+/** Allows what an earlier configuration's webhook is still called for: nobody judges it any more. */
+export function createRetiredJudge(log: Logger): RetiredJudge {
+  const calls = new Map<string, number>();
+  return {
+    of: (path) => async () => {
+      const before = calls.get(path) ?? 0;
+      calls.set(path, before + 1);
+      if (before === 0) {
+        log.warn(
+          { path },
+          "called, but not configured any more: allowed, until the registration changes",
+        );
+      }
+      return ALLOWED;
+    },
+    metrics: () => ({
+      name: "gatewright_retired_reviews_total",
+      help: "Reviews of webhooks that are registered and no longer configured",
+      type: "counter",
+      samples: [...calls].map(([path, value]) => ({ labels: { path }, value })),
+    }),
   };
 }
 

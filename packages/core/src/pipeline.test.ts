@@ -5,7 +5,8 @@ import { behaviours, everyBehaviour } from "../test/behaviours.ts";
 import { applyPatch } from "../test/json-patch.ts";
 import { type Handler, observed, plugin, podRequest } from "../test/reviews.ts";
 import { errorCodes, GatewrightError } from "./errors.ts";
-import { createPipeline, type Phase, type Reviewer } from "./pipeline.ts";
+import { createPipeline, type Reviewer } from "./pipeline.ts";
+import type { Phase } from "./webhook-endpoint.ts";
 import { definePlugin } from "./plugin.ts";
 import type { WebhookOptions } from "./webhook.ts";
 

@@ -15,31 +15,11 @@ import type { MetricFamily } from "./plugin-metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { type ClusterSource, openCluster } from "./open-cluster.ts";
 import { openReconciling } from "./open-reconciling.ts";
-import type { Rule } from "./rule-types.ts";
 import type { StepObserver } from "./step.ts";
 import { validate } from "./validate.ts";
 import { verdictOf } from "./verdict.ts";
-import { type FailurePolicy, loadWebhooks, type WebhookOptions } from "./webhook.ts";
-
-/** `mutate` comes before `validate`, always: kube-apiserver calls one webhook for each. */
-export type Phase = "mutate" | "validate";
-
-/** One phase of one webhook: what the API server is told of it, in its own words. */
-export interface WebhookEndpoint {
-  /** The webhook's name, for both phases. */
-  readonly name: string;
-  readonly phase: Phase;
-  /** `/mutate/<name>` or `/validate/<name>`. */
-  readonly path: string;
-  /** Of all plugins in it. */
-  readonly rules: readonly Rule[];
-  /** `None` only where it is so for every plugin. */
-  readonly sideEffects: "None" | "NoneOnDryRun";
-  readonly failurePolicy: FailurePolicy;
-  readonly timeoutSeconds: number;
-  /** Names of the plugins, in their order. */
-  readonly plugins: readonly string[];
-}
+import { loadWebhooks, type WebhookOptions } from "./webhook.ts";
+import { endpointsOf, type WebhookEndpoint } from "./webhook-endpoint.ts";
 
 /** How one review is to be run. */
 export interface ReviewOptions {
@@ -137,21 +117,9 @@ export async function createPipeline(options: PipelineOptions): Promise<Pipeline
     throw error;
   }
   const reviewers = new Map<string, Reviewer>();
-  for (const { name, failurePolicy, timeoutSeconds, plugins } of webhooks) {
-    for (const phase of ["mutate", "validate"] as const) {
-      const active = plugins.filter((plugin) => plugin[phase] !== undefined);
-      if (active.length === 0) continue;
-      const hooks = active.flatMap((plugin) => plugin[phase] ?? []);
-      const endpoint: WebhookEndpoint = {
-        name,
-        phase,
-        path: `/${phase}/${name}`,
-        rules: hooks.flatMap((hook) => hook.rules),
-        sideEffects: hooks.every((hook) => hook.sideEffects === "None") ? "None" : "NoneOnDryRun",
-        failurePolicy,
-        timeoutSeconds,
-        plugins: active.map((plugin) => plugin.name),
-      };
+  for (const webhook of webhooks) {
+    for (const endpoint of endpointsOf(webhook)) {
+      const active = webhook.plugins.filter((plugin) => plugin[endpoint.phase] !== undefined);
       reviewers.set(endpoint.path, createReviewer(endpoint, active, observer));
     }
   }

@@ -21,6 +21,8 @@ export type Judge = (
 export interface RouteOptions {
   /** By path; what is not in it is no webhook. */
   judges: ReadonlyMap<string, Judge>;
+  /** Who answers for a path that is in `judges` no longer, and may still be called. */
+  retired(path: string): Judge | undefined;
   maxRequestBytes: number;
   /** Counts the bytes of reviews until they are answered. */
   intake: Intake;
@@ -47,7 +49,8 @@ export function createRoutes(options: RouteOptions): Routes {
   return (req, res) => {
     const url = req.url ?? "";
     const query = url.indexOf("?");
-    const judge = options.judges.get(query === -1 ? url : url.slice(0, query));
+    const path = query === -1 ? url : url.slice(0, query);
+    const judge = options.judges.get(path) ?? options.retired(path);
     if (judge === undefined || req.method !== "POST") return answerOther(req, res);
     return answerReview(req, res, judge, query === -1 ? "" : url.slice(query + 1), options);
   };

@@ -3,8 +3,10 @@ import type { LeaderElectionOptions } from "./leader-election-options.ts";
 import type { Logger, LogLevel } from "./log.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ClusterSource } from "./open-cluster.ts";
-import type { WebhookEndpoint } from "./pipeline.ts";
+import type { CertificateOpener } from "./tls/certificate-source.ts";
+import type { RegistrationOpener } from "./registration.ts";
 import type { WebhookOptions } from "./webhook.ts";
+import type { WebhookEndpoint } from "./webhook-endpoint.ts";
 
 /** Certificate files, and who may call. */
 export interface TlsOptions {
@@ -12,6 +14,12 @@ export interface TlsOptions {
   certFile: string;
   /** PEM, without a passphrase. */
   keyFile: string;
+  /**
+   * PEM of the CAs that the certificate is verified with: what a registration's `caBundle` is to hold. With it,
+   * readiness knows whether they do verify it. Watched, too.
+   * @default unknown
+   */
+  caFile?: string;
   /** PEM; with it, callers of webhooks need a certificate of this CA. Probes never do. */
   clientCaFile?: string;
   /**
@@ -60,8 +68,18 @@ export interface ServerOptions {
    * @default all of them
    */
   host?: string;
-  /** @default a development certificate in `.gatewright` */
-  tls?: TlsOptions | DevelopmentTlsOptions;
+  /**
+   * Files; a certificate for development; or what opens a certificate of another kind, such as
+   * `selfManagedCertificate()` of `@gatewright/kubernetes`, which keeps one in a Secret.
+   * @default a development certificate in `.gatewright`
+   */
+  tls?: TlsOptions | DevelopmentTlsOptions | CertificateOpener;
+  /**
+   * What registers the webhooks once the server is ready, keeps them so, and takes them away with it: such as
+   * `registerWebhooks()` of `@gatewright/kubernetes`.
+   * @default nothing: somebody else registers them
+   */
+  registration?: RegistrationOpener;
   /**
    * A plain-HTTP listener of its own for `GET /metrics`; `host` as above, 0 takes any free port.
    * @default none

@@ -3,17 +3,21 @@ import { DEFAULT_MAX_REQUEST_BYTES } from "./body.ts";
 import { checkOptions } from "./check-options.ts";
 import { closeNow, createDrain } from "./drain.ts";
 import { createIntake, DEFAULT_MAX_BYTES_IN_FLIGHT } from "./intake.ts";
-import { createJudge, createStepObserver } from "./judge.ts";
+import { createJudge, createRetiredJudge, createStepObserver } from "./judge.ts";
 import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
-import { createPipeline, type WebhookEndpoint } from "./pipeline.ts";
+import { createPipeline } from "./pipeline.ts";
 import type { PolicyRule } from "./policy-rules.ts";
 import { createRoutes, type Judge } from "./routes.ts";
+import type { Registration } from "./registration.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { shareConnection } from "./shared-connection.ts";
+import { certificateDays, whyUnverifiable } from "./tls/certificate-health.ts";
 import { openCertificates } from "./tls/open-certificates.ts";
 import { clientIsAuthorized, clientPolicy } from "./tls/client-policy.ts";
 import { applyCertificate, tlsOptions } from "./tls/tls-options.ts";
+import type { WebhookEndpoint } from "./webhook-endpoint.ts";
 
 /** A running server. */
 export interface Server {
@@ -56,18 +60,24 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const metrics = createMetrics();
   const observer = createStepObserver(metrics);
   // The Leases are let go of first: where a webhook of this very server guards them, it has to answer for that.
-  const drain = createDrain(options.shutdown, () => pipeline.stopReconciling());
+  const drain = createDrain(options.shutdown, async () => {
+    await Promise.all([pipeline.stopReconciling(), registration?.close()]);
+  });
+  const { source: cluster, ...shared } = shareConnection(options.cluster);
+  let registration: Registration | undefined;
   const pipeline = await createPipeline({
     webhooks: options.webhooks,
-    cluster: options.cluster,
+    cluster,
     leaderElection: options.leaderElection,
     log,
     observer,
   });
   // What is open so far, to be closed in reverse: on an error below, or at the end.
-  const opened: (() => Promise<void>)[] = [() => pipeline.close()];
+  const opened: (() => Promise<void>)[] = [() => shared.close(), () => pipeline.close()];
   try {
     const certificates = await openCertificates(tls, {
+      connection: () => shared.connection(),
+      log,
       onReload: ({ notAfter, fingerprint256 }) => {
         metrics.certificateExpires(notAfter);
         log.info({ notAfter, fingerprint256 }, "certificate reloaded");
@@ -85,16 +95,23 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     for (const [path, reviewer] of pipeline.reviewers) {
       judges.set(path, createJudge(reviewer, metrics, log, options.aroundReview));
     }
+    const endpoints = [...pipeline.reviewers.values()].map(({ endpoint }) => endpoint);
+    const unreadyPlugins = async () => (await pipeline.unready()).map((name) => `plugin ${name}`);
+    const unverifiable = (): string[] => {
+      const why = whyUnverifiable(certificates.source);
+      return why === undefined ? [] : [`certificate ${why}`];
+    };
+    const retired = createRetiredJudge(log);
     const routes = createRoutes({
       judges,
+      retired: (path) =>
+        registration?.retired().has(path) === true ? retired.of(path) : undefined,
       maxRequestBytes,
       intake: createIntake(
         options.maxBytesInFlight ?? Math.max(DEFAULT_MAX_BYTES_IN_FLIGHT, maxRequestBytes),
       ),
       notReady: async () =>
-        drain.isDraining()
-          ? ["shutting down"]
-          : (await pipeline.unready()).map((name) => `plugin ${name}`),
+        drain.isDraining() ? ["shutting down"] : [...(await unreadyPlugins()), ...unverifiable()],
       isDraining: drain.isDraining,
       refusalOf: ({ socket }) =>
         clientIsAuthorized(socket, policy) ? undefined : "a client certificate is needed here",
@@ -124,7 +141,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (options.metrics !== undefined) {
       // Node's ES module of "node:http" loads undici, 40 ms that only a server with metrics needs.
       const { listenForScrapes } = await import("./metrics/listener.ts");
-      const all = { exposition: () => metrics.exposition(pipeline.metrics()) };
+      const families = () => [
+        ...pipeline.metrics(),
+        certificateDays(certificates.source),
+        ...(certificates.source.metrics?.() ?? []),
+        ...(registration === undefined ? [] : [...registration.metrics(), retired.metrics()]),
+      ];
+      const all = { exposition: () => metrics.exposition(families()) };
       const scrapes = await listenForScrapes(all, options.metrics, (err) =>
         log.error({ err }, "metrics could not be written"),
       );
@@ -135,6 +158,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const taken = await listen(https, { port, host });
     https.on("error", (err) => log.error({ err }, "a connection could not be accepted"));
     opened.push(() => drain.close(https));
+    registration = await options.registration?.({
+      connection: () => shared.connection(),
+      endpoints,
+      certificate: certificates.source,
+      log,
+      unready: unreadyPlugins,
+    });
     let closing: Promise<void> | undefined;
     return {
       url: `https://${shownHost(host)}:${taken}`,
@@ -142,7 +172,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       metricsPort,
       caFile: certificates.caFile,
       policyRules: pipeline.policyRules,
-      endpoints: [...pipeline.reviewers.values()].map(({ endpoint }) => endpoint),
+      endpoints,
       log,
       close() {
         if (closing === undefined) closing = closeInReverse(opened, log);

@@ -143,7 +143,7 @@ describe("loadWebhooks(webhooks, log): Promise<LoadedWebhook[]>", () => {
       { [NAME]: { plugins: [one], failurePolcy: "Fail" } },
       [
         `${at}/failurePolcy: unknown key "failurePolcy" (did you mean "failurePolicy"?); known are ` +
-          "plugins, failurePolicy, timeoutSeconds",
+          "plugins, failurePolicy, timeoutSeconds, namespaceSelector, objectSelector, matchPolicy, matchConditions, reinvocationPolicy, include",
       ],
     ],
     "an unknown key of an entry": [

@@ -1,4 +1,5 @@
 import { createFence } from "./cluster/fence.ts";
+import { checkRegistrationPolicy, REGISTRATION_KEYS } from "./check-registration-policy.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { misdeclaredRules, misdeclarations } from "./declaration.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
@@ -9,6 +10,7 @@ import { deepFreeze } from "./deep-freeze.ts";
 import type { Enforcement, LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import type { Logger } from "./log.ts";
 import type { AnyHook, Plugin } from "./plugin.ts";
+import type { RegistrationPolicy } from "./registration-policy.ts";
 import type { Rule } from "./rule-types.ts";
 
 /** What becomes of a request that could not be judged. */
@@ -30,8 +32,8 @@ export interface PluginEntry {
   timeoutSeconds?: number;
 }
 
-/** What one webhook of the server does. */
-export interface WebhookOptions {
+/** What one webhook of the server does, and how it is registered. */
+export interface WebhookOptions extends RegistrationPolicy {
   /** In the order in which they mutate, and in which their denials are listed. */
   plugins: readonly (Plugin | PluginEntry)[];
   /**
@@ -51,6 +53,8 @@ export interface LoadedWebhook {
   readonly name: string;
   readonly failurePolicy: FailurePolicy;
   readonly timeoutSeconds: number;
+  /** How it is to be registered. */
+  readonly registration: RegistrationPolicy;
   readonly plugins: readonly LoadedPlugin[];
 }
 
@@ -99,8 +103,8 @@ export async function loadWebhooks(
         plugins.push(result);
       }
     }
-    const { failurePolicy = "Fail", timeoutSeconds = 10 } = options;
-    loaded.push({ name, failurePolicy, timeoutSeconds, plugins });
+    const { failurePolicy = "Fail", timeoutSeconds = 10, plugins: _listed, ...rest } = options;
+    loaded.push({ name, failurePolicy, timeoutSeconds, registration: rest, plugins });
   }
   issues.push(...reconciledTwice(loaded));
   if (issues.length > 0) throw new ConfigurationError(issues);
@@ -118,7 +122,9 @@ function checkWebhook(name: string, options: WebhookOptions, at: string): Config
   if (!Array.isArray(plugins) || plugins.length === 0) {
     issues.push(issue(`${at}/plugins`, "lists no plugin"));
   }
-  issues.push(...unknownKeys(options, ["plugins", "failurePolicy", "timeoutSeconds"], at));
+  const known = ["plugins", "failurePolicy", "timeoutSeconds", ...REGISTRATION_KEYS];
+  issues.push(...unknownKeys(options, known, at));
+  issues.push(...checkRegistrationPolicy(options ?? {}, at));
   if (failurePolicy !== undefined && failurePolicy !== "Fail" && failurePolicy !== "Ignore") {
     issues.push(issue(`${at}/failurePolicy`, 'must be "Fail" or "Ignore"'));
   }

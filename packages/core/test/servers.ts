@@ -77,13 +77,15 @@ export function certificateFolder(): Promise<string> {
 export function servers(): (
   plugins: ServerOptions["webhooks"] | readonly Plugin[],
   options?: Partial<ServerOptions>,
+  /** PEM, for a certificate that is not of the server's own making. */
+  ca?: string,
 ) => Promise<TestServer> {
   const open: Server[] = [];
   afterEach(async () => {
     // Twice, so that no grace period is waited for.
     for (const server of open.splice(0)) await Promise.all([server.close(), server.close()]);
   });
-  return async (plugins, options = {}) => {
+  return async (plugins, options = {}, trusted) => {
     const log = recordingLogger();
     const server = await createServer({
       webhooks: Array.isArray(plugins) ? { [WEBHOOK]: { plugins } } : (plugins as never),
@@ -96,7 +98,8 @@ export function servers(): (
       ...options,
     });
     open.push(server);
-    const ca = await readFile(server.caFile as string);
+    const ca =
+      trusted === undefined ? await readFile(server.caFile as string) : Buffer.from(trusted);
     const call = (path: string, given: Call = {}) => send(server.port, ca, path, given);
     return {
       server,

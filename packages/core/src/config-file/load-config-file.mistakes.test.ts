@@ -16,7 +16,7 @@ const limits = pluginModule(
 );
 
 const keys =
-  "known are host, port, metrics, log, tls, cluster, leaderElection, maxRequestBytes, maxBytesInFlight, shutdown, webhooks [GW_CONFIG_INVALID]";
+  "known are host, port, metrics, log, tls, cluster, leaderElection, registration, deployment, maxRequestBytes, maxBytesInFlight, shutdown, webhooks [GW_CONFIG_INVALID]";
 
 const messages = [
   `2:1: /prt: unknown key "prt" (did you mean "port"?); ${keys}`,

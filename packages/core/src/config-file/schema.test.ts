@@ -16,22 +16,26 @@ type Same<A, B> =
   (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 type Fits<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-type Plain = Omit<ServerOptions, "aroundReview" | "webhooks" | "tls" | "log" | "cluster">;
+/** What is made of plain data, in a file alone. */
+type Made = "webhooks" | "tls" | "log" | "cluster" | "registration";
+type Plain = Omit<ServerOptions, "aroundReview" | Made>;
+type Selectors = "namespaceSelector" | "objectSelector";
 type Webhook = ConfigFile["webhooks"][string];
 type Entry = Webhook["plugins"][number];
+type Files = Omit<NonNullable<ConfigFile["tls"]>, "secret" | "certManager">;
 type KeysOf<T> = T extends unknown ? keyof T : never;
 
 /** Does not compile where `createServer` and its file no longer take the same options. */
 const inStep: [
-  Same<keyof ConfigFile, Exclude<keyof ServerOptions, "aroundReview">>,
-  Fits<Omit<ConfigFile, "webhooks" | "tls" | "log" | "cluster">, Plain>,
+  Same<keyof ConfigFile, Exclude<keyof ServerOptions, "aroundReview"> | "deployment">,
+  Fits<Omit<ConfigFile, Made | "deployment">, Plain>,
   Same<keyof NonNullable<ConfigFile["metrics"]>, keyof NonNullable<ServerOptions["metrics"]>>,
   Same<keyof NonNullable<ConfigFile["shutdown"]>, keyof NonNullable<ServerOptions["shutdown"]>>,
   Same<NonNullable<ConfigFile["log"]>, LogLevel>,
-  Same<KeysOf<NonNullable<ConfigFile["tls"]>>, KeysOf<TlsOptions | DevelopmentTlsOptions>>,
-  Fits<NonNullable<ConfigFile["tls"]>, Partial<TlsOptions & DevelopmentTlsOptions>>,
+  Same<KeysOf<Files>, KeysOf<TlsOptions | DevelopmentTlsOptions>>,
+  Fits<Files, Partial<TlsOptions & DevelopmentTlsOptions>>,
   Same<keyof Webhook, keyof WebhookOptions>,
-  Fits<Omit<Webhook, "plugins">, Omit<WebhookOptions, "plugins">>,
+  Fits<Omit<Webhook, "plugins" | Selectors>, Omit<WebhookOptions, "plugins" | Selectors>>,
   Same<keyof Entry, keyof PluginEntry | "config">,
   Fits<Omit<Entry, "plugin" | "config">, Omit<PluginEntry, "plugin">>,
 ] = [true, true, true, true, true, true, true, true, true, true, true];

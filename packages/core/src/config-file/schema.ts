@@ -1,5 +1,7 @@
 import type { ConfigInput } from "../config-type.ts";
 import { clusterSchema, leaderElectionSchema } from "./cluster-schema.ts";
+import { deploymentSchema } from "./deployment-schema.ts";
+import { registrationPolicySchema, registrationSchema } from "./registration-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
 const plugin = {
@@ -39,7 +41,7 @@ const plugin = {
 
 const webhook = {
   type: "object",
-  description: "What one webhook of the server does.",
+  description: "What one webhook of the server does, and how it is registered.",
   additionalProperties: false,
   required: ["plugins"],
   properties: {
@@ -64,6 +66,7 @@ const webhook = {
       errorMessage: 'must list one plugin at least: - plugin: "@gatewright/plugin-run-as-nonroot"',
       items: plugin,
     },
+    ...registrationPolicySchema,
   },
 } as const;
 
@@ -124,6 +127,8 @@ export const configFileSchema = {
     tls: tlsSchema,
     cluster: clusterSchema,
     leaderElection: leaderElectionSchema,
+    registration: registrationSchema,
+    deployment: deploymentSchema,
     maxRequestBytes: {
       type: "integer",
       minimum: 1,

@@ -1,13 +1,14 @@
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { pointerOf } from "../configuration-error.ts";
 import type { Plugin } from "../plugin.ts";
-import type { DevelopmentTlsOptions, ServerOptions, TlsOptions } from "../server-options.ts";
+import type { ServerOptions } from "../server-options.ts";
 import type { PluginEntry, WebhookOptions } from "../webhook.ts";
+import { certificateOfFile } from "./certificate-of-file.ts";
 import { clusterOfFile } from "./cluster-of-file.ts";
 import type { PluginSource } from "./import-plugin.ts";
+import { registrationOfFile } from "./registration-of-file.ts";
 import type { ConfigFile } from "./schema.ts";
 
-type Tls = NonNullable<ConfigFile["tls"]>;
 type Webhook = ConfigFile["webhooks"][string];
 
 /**
@@ -15,10 +16,11 @@ type Webhook = ConfigFile["webhooks"][string];
  * entries, in place of their names, and relative paths made absolute from the file's folder.
  */
 export function serverOptionsOf(
-  { webhooks, tls, cluster, ...rest }: ConfigFile,
+  file: ConfigFile,
   plugins: ReadonlyMap<string, Plugin>,
   source: PluginSource,
 ): ServerOptions {
+  const { webhooks, tls, cluster, registration, deployment: _deployment, ...rest } = file;
   const folder = dirname(source.file);
   const named = Object.entries(webhooks).map(([name, webhook]) => {
     const at = pointerOf("webhooks", name, "plugins");
@@ -26,8 +28,9 @@ export function serverOptionsOf(
   });
   return {
     ...rest,
-    ...(tls === undefined ? {} : { tls: tlsOf(tls, folder) }),
+    ...(tls === undefined ? {} : { tls: certificateOfFile({ ...file, tls }, source, folder) }),
     ...(cluster === undefined ? {} : { cluster: clusterOfFile(cluster, source, folder) }),
+    ...(registration === undefined ? {} : { registration: registrationOfFile(file, source) }),
     webhooks: Object.fromEntries(named),
   };
 }
@@ -44,13 +47,4 @@ function webhookOf(
     return { ...policy, plugin };
   });
   return { ...webhook, plugins: entries };
-}
-
-function tlsOf(tls: Tls, folder: string): TlsOptions | DevelopmentTlsOptions {
-  const absolute = { ...tls };
-  for (const key of ["certFile", "keyFile", "clientCaFile", "developmentFolder"] as const) {
-    const path = absolute[key];
-    if (path !== undefined) absolute[key] = resolve(folder, path);
-  }
-  return absolute;
 }

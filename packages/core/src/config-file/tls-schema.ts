@@ -8,11 +8,22 @@ const notBesideCertFile = {
   },
 } as const;
 
+/** Of what needs nothing beside it: all others. */
+const alone = (...others: readonly string[]) => ({
+  properties: Object.fromEntries(
+    others.map((key) => [
+      key,
+      { not: {}, errorMessage: `cannot stand beside another kind of certificate` },
+    ]),
+  ),
+});
+const FILES = ["certFile", "keyFile", "caFile", "developmentFolder", "hosts"] as const;
+
 /** The part of the configuration file's schema that is about the certificate. */
 export const tlsSchema = {
   type: "object",
   description:
-    "The server's certificate: either certFile and keyFile, or a development certificate of the server's own making. Relative paths are relative to this file's folder. Default: a development certificate in .gatewright of the working directory.",
+    "The server's certificate: one of four: certFile and keyFile; secret, which the server fills itself; certManager; or a development certificate of the server's own making. Relative paths are relative to this file's folder. Default: a development certificate in .gatewright of the working directory.",
   additionalProperties: false,
   properties: {
     certFile: {
@@ -25,6 +36,57 @@ export const tlsSchema = {
       type: "string",
       minLength: 1,
       description: "PEM, without a passphrase. Default: the development certificate's own.",
+    },
+    caFile: {
+      type: "string",
+      minLength: 1,
+      description:
+        "PEM of the CAs that the certificate is verified with: what a registration gives to the API server. Default: unknown, and no registration can be made.",
+    },
+    secret: {
+      type: "object",
+      description:
+        "A certificate of the server's own making, kept in a Secret that all replicas share, and renewed there. An empty map will do. Default: none.",
+      errorMessage: "must be a map, if an empty one: secret: {}",
+      additionalProperties: false,
+      properties: {
+        name: {
+          type: "string",
+          pattern: "^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$",
+          description: "The Secret's name. Default: the deployment's name and -tls.",
+          errorMessage: "must be the name of a Secret",
+        },
+      },
+    },
+    certManager: {
+      type: "object",
+      description:
+        "The certificate is kept by cert-manager, in a Secret that gatewright manifests mounts. Default: none.",
+      additionalProperties: false,
+      required: ["issuerRef"],
+      properties: {
+        issuerRef: {
+          type: "object",
+          description: "Who issues it, as cert-manager has it.",
+          additionalProperties: false,
+          required: ["name"],
+          properties: {
+            name: { type: "string", minLength: 1, description: "The issuer's name." },
+            kind: {
+              type: "string",
+              minLength: 1,
+              default: "Issuer",
+              description: "Issuer, or ClusterIssuer.",
+            },
+            group: {
+              type: "string",
+              minLength: 1,
+              default: "cert-manager.io",
+              description: "The issuer's API group.",
+            },
+          },
+        },
+      },
     },
     clientCaFile: {
       type: "string",
@@ -64,6 +126,9 @@ export const tlsSchema = {
   dependencies: {
     certFile: ["keyFile"],
     keyFile: ["certFile"],
+    caFile: ["certFile"],
+    secret: alone(...FILES, "certManager"),
+    certManager: alone(...FILES),
     clientCaFile: ["certFile"],
     clientAuth: ["certFile"],
     allowedClients: ["clientCaFile"],

@@ -1,7 +1,7 @@
 import type { Metric } from "prom-client";
 import type { Outcome } from "../outcome.ts";
-import type { Phase } from "../pipeline.ts";
 import type { MetricFamily } from "../plugin-metrics.ts";
+import type { Phase } from "../webhook-endpoint.ts";
 import { createCounters, createTimers, type Family, type Timer } from "./tally.ts";
 
 /** What the server counts. Labels are bounded: no object, user or namespace is named in any. */

@@ -27,6 +27,7 @@ function elected(first: boolean | Error) {
   const work = { terms: 0, running: 0, ended: Promise.withResolvers<void>() };
   let isHeld: () => boolean = () => false;
   const election = startLeaderElection({
+    does: "reconciles",
     lock,
     clock,
     log,
@@ -86,7 +87,7 @@ describe("startLeaderElection(options): LeaderElection", () => {
     expect(levels().filter((line) => !line.startsWith("debug"))).to.deep.equal([
       "info: this server reconciles",
       "warn: the Lease cannot be had; trying again",
-      "warn: the Lease is lost: this server no longer reconciles",
+      "warn: the Lease is lost: another server reconciles now",
       "info: this server reconciles",
     ]);
     await election.close();
@@ -139,7 +140,9 @@ describe("startLeaderElection(options): LeaderElection", () => {
     await clock.advance(SECOND);
     await closing;
     expect(lease.releases).to.equal(0);
-    expect(levels().at(-1)).to.equal("warn: reconcile goes on though it was told to end");
+    expect(levels().at(-1)).to.equal(
+      "warn: what only the leader does goes on though it was told to end",
+    );
     expect(clock.waiting()).to.equal(0);
   });
 

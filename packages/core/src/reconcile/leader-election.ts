@@ -23,6 +23,8 @@ export interface LeaderElectionOptions {
   readonly lock: LeaseLock;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What the leader does, for its log: `reconciles`. */
+  readonly does: string;
   /**
    * Begins what only the leader does. Its `end` is called when the Lease is lost or the election closed, and resolves
    * when nothing goes on any more.
@@ -40,7 +42,7 @@ const PATIENCE_MS = 5_000;
  * asks, from before it was asked for until the renew deadline: that is over well before another takes it.
  */
 export function startLeaderElection(options: LeaderElectionOptions): LeaderElection {
-  const { lock, clock, log, lead } = options;
+  const { lock, clock, log, lead, does } = options;
   const closing = new AbortController();
   const { signal } = closing;
   let heldUntil = Number.NEGATIVE_INFINITY;
@@ -92,13 +94,13 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
     for (;;) {
       await acquire();
       if (signal.aborted) return release();
-      log.info("this server reconciles");
+      log.info(`this server ${does}`);
       const leadership = lead(isHeld);
       await renew();
       heldUntil = Number.NEGATIVE_INFINITY;
       const ended = leadership.end();
       if (!signal.aborted) {
-        log.warn("the Lease is lost: this server no longer reconciles");
+        log.warn(`the Lease is lost: another server ${does} now`);
         // As a candidate it could be at work on an object twice.
         await Promise.race([ended, aborted(signal)]);
       }
@@ -107,7 +109,7 @@ export function startLeaderElection(options: LeaderElectionOptions): LeaderElect
       const late = clock.delay(PATIENCE_MS, over.signal).then(() => "late");
       const how = await Promise.race([ended, late]);
       over.abort();
-      if (how === "late") log.warn("reconcile goes on though it was told to end");
+      if (how === "late") log.warn("what only the leader does goes on though it was told to end");
       else await release();
       return;
     }

@@ -103,6 +103,7 @@ function startReconciler(
       lock: createLeaseLock({ connection, name, namespace, identity, leaseDurationMs, clock }),
       clock,
       log,
+      does: "reconciles",
       lead(isHeld) {
         const keys = createConcernedKeys(plugin, cacheOf);
         const cache = cacheOf(resource);

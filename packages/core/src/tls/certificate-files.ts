@@ -6,11 +6,11 @@ import { GatewrightError } from "../errors.ts";
 import {
   type Certificate,
   type CertificatePem,
-  type CertificateSource,
   reason,
   validity,
   verifyCertificate,
 } from "./certificate.ts";
+import type { CertificateSource } from "./certificate-source.ts";
 import { watchFolders } from "./folder-watch.ts";
 
 /** The paths of PEM files, such as those of a mounted `kubernetes.io/tls` Secret. */
@@ -21,6 +21,8 @@ export interface CertificateFiles {
   key: string;
   /** The CAs that client certificates are checked against. */
   clientCa?: string | undefined;
+  /** The CAs that callers verify the chain with: `ca.crt`. */
+  ca?: string | undefined;
 }
 
 export interface CertificateFilesOptions {
@@ -156,6 +158,7 @@ export async function watchCertificateFiles(
 
   return {
     current: () => current,
+    caBundle: () => current.ca,
     onChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -185,10 +188,14 @@ async function readParts(files: CertificateFiles): Promise<Parts> {
   return parts;
 }
 
-async function readOnce({ cert, key, clientCa }: CertificateFiles): Promise<Parts> {
+async function readOnce({ cert, key, ...others }: CertificateFiles): Promise<Parts> {
   const pair = { cert: readPart(cert), key: readPart(key) };
-  const ca = clientCa === undefined ? {} : { clientCa: await readPart(clientCa) };
-  return { cert: await pair.cert, key: await pair.key, ...ca };
+  const cas: { clientCa?: Part; ca?: Part } = {};
+  for (const part of ["clientCa", "ca"] as const) {
+    const path = others[part];
+    if (path !== undefined) cas[part] = await readPart(path);
+  }
+  return { cert: await pair.cert, key: await pair.key, ...cas };
 }
 
 async function readPart(path: string): Promise<Part> {
@@ -205,11 +212,17 @@ function certificateFrom(parts: Parts, files: CertificateFiles): Certificate {
     if (found !== undefined && "text" in found) return found.text;
     throw refusal(`${files[part]} cannot be read: ${found?.unreadable}`);
   };
-  const pem = { cert: text("cert"), key: text("key") };
-  return verifyCertificate(parts.clientCa ? { ...pem, clientCa: text("clientCa") } : pem, {
+  const pem = {
+    cert: text("cert"),
+    key: text("key"),
+    ...(parts.clientCa && { clientCa: text("clientCa") }),
+    ...(parts.ca && { ca: text("ca") }),
+  };
+  return verifyCertificate(pem, {
     cert: files.cert,
     key: files.key,
-    ...(files.clientCa === undefined ? {} : { clientCa: files.clientCa }),
+    ...(files.clientCa !== undefined && { clientCa: files.clientCa }),
+    ...(files.ca !== undefined && { ca: files.ca }),
   });
 }
 
@@ -232,7 +245,7 @@ function stateOf(parts: Parts, { message }: Error): string {
 }
 
 function samePem(a: CertificatePem, b: CertificatePem): boolean {
-  return a.cert === b.cert && a.key === b.key && a.clientCa === b.clientCa;
+  return a.cert === b.cert && a.key === b.key && a.clientCa === b.clientCa && a.ca === b.ca;
 }
 
 function refusal(message: string): GatewrightError {

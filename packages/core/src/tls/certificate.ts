@@ -10,6 +10,8 @@ export interface CertificatePem {
   readonly key: string;
   /** The CAs that client certificates are checked against; only needed where they are asked for. */
   readonly clientCa?: string | undefined;
+  /** The CAs that callers verify the chain with; undefined where nobody said which. */
+  readonly ca?: string | undefined;
 }
 
 /** A certificate that `verifyCertificate` found fit to serve with. */
@@ -22,16 +24,7 @@ export interface Certificate extends CertificatePem {
   readonly subjectAltNames: readonly string[];
 }
 
-/** Where a server's certificate comes from: files, or a Secret. */
-export interface CertificateSource {
-  /** The newest verified certificate. */
-  current(): Certificate;
-  /** Calls `listener` for each certificate that replaces the current one; returns what ends that. */
-  onChange(listener: (certificate: Certificate) => void): () => void;
-  close(): Promise<void>;
-}
-
-/** What messages call the three parts: the files' paths, where there are files. */
+/** What messages call the parts: the files' paths, where there are files. */
 export type PartNames = Partial<Record<keyof CertificatePem, string>>;
 
 /**
@@ -54,6 +47,7 @@ export function verifyCertificate(pem: CertificatePem, names: PartNames = {}): C
   if (pem.clientCa !== undefined) {
     parseChain(pem.clientCa, names.clientCa ?? "the client CA");
   }
+  if (pem.ca !== undefined) parseChain(pem.ca, names.ca ?? "the CA");
   try {
     // The TLS library has rules of its own, such as the least size of a key. An empty `ca` spares
     // the loading of the public roots.

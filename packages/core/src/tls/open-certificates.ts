@@ -1,6 +1,10 @@
 import type { DevelopmentTlsOptions, TlsOptions } from "../server-options.ts";
-import type { CertificateSource } from "./certificate.ts";
-import { type CertificateFilesOptions, watchCertificateFiles } from "./certificate-files.ts";
+import { watchCertificateFiles } from "./certificate-files.ts";
+import type {
+  CertificateContext,
+  CertificateOpener,
+  CertificateSource,
+} from "./certificate-source.ts";
 
 /** The certificate that a server's options name, watched for changes. */
 export interface OpenedCertificates {
@@ -12,16 +16,29 @@ export interface OpenedCertificates {
 }
 
 /**
- * Opens the files that are configured, or makes a development certificate and opens that.
+ * Opens the files that are configured, or what opens something else; or makes a development certificate and opens
+ * that.
  *
  * @throws GatewrightError `GW_CERTIFICATE`, naming the file.
  */
 export async function openCertificates(
-  tls: TlsOptions | DevelopmentTlsOptions,
-  watch: CertificateFilesOptions,
+  tls: TlsOptions | DevelopmentTlsOptions | CertificateOpener,
+  context: CertificateContext,
 ): Promise<OpenedCertificates> {
+  if (typeof tls === "function") {
+    return { source: await tls(context), caFile: undefined, note: undefined };
+  }
+  const watch = {
+    onReload: context.onReload.bind(context),
+    onError: context.onError.bind(context),
+  };
   if ("certFile" in tls) {
-    const files = { cert: tls.certFile, key: tls.keyFile, clientCa: tls.clientCaFile };
+    const files = {
+      cert: tls.certFile,
+      key: tls.keyFile,
+      clientCa: tls.clientCaFile,
+      ca: tls.caFile,
+    };
     return {
       source: await watchCertificateFiles(files, watch),
       caFile: undefined,
@@ -33,6 +50,6 @@ export async function openCertificates(
     folder: tls.developmentFolder ?? ".gatewright",
     hosts: tls.hosts,
   });
-  const source = await watchCertificateFiles({ cert: certFile, key: keyFile }, watch);
+  const source = await watchCertificateFiles({ cert: certFile, key: keyFile, ca: caFile }, watch);
   return { source, caFile, note };
 }

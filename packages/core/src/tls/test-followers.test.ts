@@ -3,7 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
 import { afterEach } from "mocha";
-import type { CertificatePem, CertificateSource } from "./certificate.ts";
+import type { CertificatePem } from "./certificate.ts";
+import type { CertificateSource } from "./certificate-source.ts";
 import {
   type CertificateFiles,
   type CertificateFilesOptions,
