@@ -9,7 +9,11 @@ const NAMESPACES = "/api/v1/namespaces";
 describe("namespace-tenancy: what the configuration names, and comes later", () => {
   const missing = "tenancy-later";
   const bed = useTenancyBed(
-    { maxNamespacesPerOwner: 1, reservationsNamespace: missing, clusterRoles: { owners: missing } },
+    {
+      maxNamespacesPerOwner: 500,
+      reservationsNamespace: missing,
+      clusterRoles: { owners: missing },
+    },
     { serve: false },
   );
   const lines: string[] = [];

@@ -4,11 +4,12 @@ import type { Plugin } from "../plugin.ts";
 import { missingCluster } from "../open-cluster.ts";
 import { loadWebhooks } from "../webhook.ts";
 import { importPlugin, type PluginSource } from "./import-plugin.ts";
+import { type CheckedPlugin, locateSetups, type Refuse } from "./located-setup.ts";
 import { exampleAt } from "./schema-example.ts";
 
 /** The plugins of a file, and what is wrong with them. */
 export interface FilePlugins {
-  /** By the pointer of the entry that lists them. */
+  /** By the pointer of the entry that lists them; whole where there are no issues. */
   readonly plugins: ReadonlyMap<string, Plugin>;
   readonly issues: readonly ConfigurationIssue[];
 }
@@ -22,9 +23,15 @@ interface Listed {
  * Imports every plugin that a file's `value` lists, gives it its configuration, and checks both as
  * `createServer` will. `value` need not fit the schema: entries that make no sense are passed over, so
  * that the sound ones are checked in the same go.
+ *
+ * @param refuse gives issues that a plugin's `setup` finds later their places in the file
  */
-export async function loadFilePlugins(value: unknown, source: PluginSource): Promise<FilePlugins> {
-  const plugins = new Map<string, Plugin>();
+export async function loadFilePlugins(
+  value: unknown,
+  source: PluginSource,
+  refuse: Refuse,
+): Promise<FilePlugins> {
+  const plugins: CheckedPlugin[] = [];
   const issues: ConfigurationIssue[] = [];
   const webhooks = isRecord(value) && isRecord(value["webhooks"]) ? value["webhooks"] : {};
   for (const [name, webhook] of Object.entries(webhooks)) {
@@ -42,13 +49,14 @@ export async function loadFilePlugins(value: unknown, source: PluginSource): Pro
         issues.push({ ...plugin, pointer: `${pointer}/plugin` });
         continue;
       }
-      plugins.set(pointer, plugin);
       listed.push({ index, plugin });
     }
     const hasCluster = isRecord(value) && value["cluster"] !== undefined;
-    issues.push(...(await checkListed(name, listed, at, hasCluster)));
+    const checked = await checkListed(name, listed, at, hasCluster);
+    issues.push(...checked.issues);
+    plugins.push(...checked.plugins);
   }
-  return { plugins, issues };
+  return { plugins: locateSetups(plugins, refuse), issues };
 }
 
 /** What `createServer` would say of these plugins, with the places that they have in the file. */
@@ -57,13 +65,18 @@ async function checkListed(
   listed: readonly Listed[],
   at: string,
   hasCluster: boolean,
-): Promise<ConfigurationIssue[]> {
-  if (listed.length === 0) return [];
+): Promise<{ issues: ConfigurationIssue[]; plugins: CheckedPlugin[] }> {
+  if (listed.length === 0) return { issues: [], plugins: [] };
   let issues: ConfigurationIssue[] = [];
+  let plugins: CheckedPlugin[] = [];
   try {
     const webhook = { plugins: listed.map(({ plugin }) => plugin) };
     const loaded = await loadWebhooks({ [name]: webhook }, silentLogger);
     if (!hasCluster) issues.push(...missingCluster(loaded));
+    plugins = listed.flatMap(({ index, plugin }, each) => {
+      const one = loaded[0]?.plugins[each];
+      return one === undefined ? [] : [{ pointer: `${at}/${index}`, plugin, loaded: one }];
+    });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     issues.push(...error.issues);
@@ -74,7 +87,7 @@ async function checkListed(
       message !== "must match a schema in anyOf" || issues[each - 1]?.pointer !== pointer,
   );
   const { stringify } = await import("yaml");
-  return issues.flatMap((issue, each) => {
+  const placed = issues.flatMap((issue, each) => {
     // The webhook itself is held to the file's schema, which says the same of it.
     if (!issue.pointer.startsWith(`${at}/`)) return [];
     const [, index, rest = ""] = /^(\d+)(.*)$/s.exec(issue.pointer.slice(at.length + 1)) ?? [];
@@ -91,6 +104,7 @@ async function checkListed(
     const text = stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trimEnd();
     return [{ ...issue, pointer, message: `${issue.message}; for example ${key}: ${text}` }];
   });
+  return { issues: placed, plugins };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
