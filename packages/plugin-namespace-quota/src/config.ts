@@ -134,6 +134,7 @@ export const CONFIG = {
       minimum: 0,
       maximum: 60_000,
       default: 1_000,
+      examples: [1_000],
     },
   },
 } as const satisfies ConfigSchema;

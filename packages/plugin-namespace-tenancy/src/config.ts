@@ -119,6 +119,7 @@ export const CONFIG = {
       minimum: 1,
       // What is reserved is kept in one ConfigMap for each creator.
       maximum: 1000,
+      examples: [10],
     },
     reservationsNamespace: {
       description:
@@ -126,6 +127,7 @@ export const CONFIG = {
       type: "string",
       pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
       default: "kube-system",
+      examples: ["gatewright-system"],
     },
   },
 } as const satisfies ConfigSchema;
