@@ -174,17 +174,19 @@ function checkDenial(message: unknown, details: unknown): void {
     throw badVerb("deny takes { field, reason, code, retryAfterSeconds } after its message");
   }
   const { field, reason, code, retryAfterSeconds: retry } = details as Record<string, unknown>;
-  for (const [name, text] of Object.entries({ field, reason })) {
-    if (text !== undefined && typeof text !== "string") {
-      throw badVerb(`deny takes a string as ${name}, not ${typeof text}`);
-    }
-  }
+  expectText("field", field);
+  expectText("reason", reason);
   if (code !== undefined && !isWhole(code, 400, 599)) {
     throw badVerb(`deny takes a code from 400 to 599, not ${inspect(code)}`);
   }
   if (retry !== undefined && !isWhole(retry, 0, MAX_INT32)) {
     throw badVerb(`deny takes whole seconds as retryAfterSeconds, not ${inspect(retry)}`);
   }
+}
+
+function expectText(name: string, text: unknown): void {
+  if (text === undefined || typeof text === "string") return;
+  throw badVerb(`deny takes a string as ${name}, not ${typeof text}`);
 }
 
 /** `metav1.StatusDetails.retryAfterSeconds` is an int32. */

@@ -27,7 +27,6 @@ export function createJudge(
   const plugins = new Map(
     endpoint.plugins.map((name) => [name, metrics.plugin(endpoint.name, name)]),
   );
-  const debug = log.isLevelEnabled?.("debug") ?? true;
   const lines = log.child({ webhook: endpoint.name, phase: endpoint.phase });
   return async (request, options) => {
     const started = performance.now();
@@ -49,7 +48,7 @@ export function createJudge(
       plugins.get(plugin)?.unenforced(kind, enforcement);
       if (fault !== undefined) plugins.get(plugin)?.fault(fault.code);
     }
-    if (outcome.kind !== "allow" || outcome.unenforced.length > 0 || debug) {
+    if (log.isLevelEnabled?.(levelOf(outcome)) ?? true) {
       logOutcome(lines, request, outcome, milliseconds);
     }
     return outcome;
@@ -105,7 +104,12 @@ export function createStepObserver(metrics: Metrics): StepObserver {
   };
 }
 
-/** One line for a denial or a fault; what was admitted shows at debug alone. */
+/** A denial or a fault is one line; what was admitted shows at debug alone. */
+function levelOf({ kind, unenforced }: Outcome): "debug" | "info" | "error" {
+  if (kind === "fault") return "error";
+  return kind === "deny" || unenforced.length > 0 ? "info" : "debug";
+}
+
 function logOutcome(
   log: Logger,
   request: AdmissionRequest,
