@@ -84,6 +84,17 @@ export interface Cluster {
     options?: InNamespace,
   ): Promise<DeepReadonly<ObjectOf<Key>> | undefined>;
   /**
+   * What `get` would answer from the cache, at once: undefined where the cache has no such object, or has lost touch
+   * with the API server, and only `get` knows. A handler that need not wait saves a tenth of a small review.
+   *
+   * @throws GatewrightError `GW_UNDECLARED_ACCESS` for a resource that is not in `reads`.
+   */
+  peek<Key extends ResourceKey>(
+    resource: Key,
+    name: string,
+    options?: InNamespace,
+  ): DeepReadonly<ObjectOf<Key>> | undefined;
+  /**
    * All objects of a resource, in no particular order. Answered from a cache, which is behind by some
    * milliseconds; where that has lost touch with the API server, the API server is asked.
    *

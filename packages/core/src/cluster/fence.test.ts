@@ -66,6 +66,18 @@ describe("createFence(plugin, access, behind): OpenFence", () => {
     expect(connection.calls).to.deep.equal([]);
   });
 
+  it("gives at once what the cache has, and asks for nothing", () => {
+    const { cluster, connection, store } = open();
+    connection.objects["b"] = namespace("b", "2");
+    expect(cluster.peek("v1/namespaces", "a")).to.equal(store.get("a"));
+    for (const name of ["b", "", undefined as unknown as string]) {
+      expect(cluster.peek("v1/namespaces", name)).to.equal(undefined);
+    }
+    const lost = open({}, { current: false });
+    expect(lost.cluster.peek("v1/namespaces", "a")).to.equal(undefined);
+    expect([...connection.calls, ...lost.connection.calls]).to.deep.equal([]);
+  });
+
   it("says who the server is, in a dry run and without side effects, too", async () => {
     for (const facts of [{ dryRun: true }, { sideEffects: "None" }] as const) {
       const { cluster, connection, signal } = open(facts);
@@ -198,6 +210,7 @@ describe("createFence(plugin, access, behind): OpenFence", () => {
       },
     });
     thrown(() => cluster.get("v1/namespaces", "a"), "GW_LATE_VERB", "late cluster.get");
+    thrown(() => cluster.peek("v1/namespaces", "a"), "GW_LATE_VERB", "late cluster.peek");
     thrown(() => cluster.apply("v1/resourcequotas", quota), "GW_LATE_VERB", "late cluster.apply");
     expect(connection.calls).to.deep.equal([]);
   });
@@ -222,6 +235,7 @@ describe("createFence(plugin, access, behind): OpenFence", () => {
     const use = { expectOpen() {}, misused: (error: Error) => error } as unknown as ClusterUse;
     const cluster = createFence("idle", { reads: new Set(), writes: new Map() }, undefined)(use);
     thrown(() => cluster.get("v1/pods", "a"), "GW_UNDECLARED_ACCESS", 'reads: ["v1/pods"]');
+    thrown(() => cluster.peek("v1/pods", "a"), "GW_UNDECLARED_ACCESS", 'reads: ["v1/pods"]');
     thrown(() => cluster.delete("v1/pods", "a"), "GW_UNDECLARED_ACCESS", "writes: {");
   });
 });

@@ -55,8 +55,7 @@ class FencedCluster {
       const { connection, cacheOf } = this.#reading("get", resource);
       // Users name what plugins look for: nothing can have such a name, nor may it get into a URL.
       if (!isName(name) || (namespace && !isName(namespace))) return Promise.resolve(undefined);
-      const cache = cacheOf(resource);
-      const known = cache?.isCurrent() === true ? cache.get(name, namespace) : undefined;
+      const known = knownIn(cacheOf(resource), name, namespace);
       if (known !== undefined) return Promise.resolve(known);
       const found = connection.get(resource, name, {
         namespace: namespace || undefined,
@@ -64,6 +63,11 @@ class FencedCluster {
       });
       return handled(found.then((object) => (object === undefined ? undefined : shared(object))));
     };
+  }
+
+  get peek() {
+    return (resource: string, name: string, { namespace }: InNamespace = {}) =>
+      knownIn(this.#reading("peek", resource).cacheOf(resource), name, namespace);
   }
 
   get list() {
@@ -142,7 +146,7 @@ class FencedCluster {
     return handled(connection[verb](resource, object, as).then(shared));
   }
 
-  #reading(verb: "get" | "list", resource: string): Behind {
+  #reading(verb: "get" | "peek" | "list", resource: string): Behind {
     const there = this.#open(verb);
     if (!this.#fencing.access.reads.has(resource)) {
       this.#refuse(
@@ -196,6 +200,10 @@ class FencedCluster {
     const left = use.deadline() - Date.now();
     return { signal: use.signal(), timeoutMs: Math.max(1, Math.min(CALL_MS, left)) };
   }
+}
+
+function knownIn(cache: Cache | undefined, name: string, namespace: string | undefined) {
+  return cache?.isCurrent() === true ? cache.get(name, namespace || undefined) : undefined;
 }
 
 /** What may stand in a URL's path: apimachinery's `IsValidPathSegmentName`. */
