@@ -4,6 +4,7 @@ import type { Config } from "./config.ts";
 import { type Parties, partiesOf } from "./parties.ts";
 import { reservedBy } from "./reserved-names.ts";
 import { createReservations, type Reservations } from "./reservations.ts";
+import { createSelf, type Self } from "./self.ts";
 import { createTenancyMetrics, type TenancyMetrics } from "./tenancy-metrics.ts";
 
 /** What the hooks share. */
@@ -12,6 +13,7 @@ export interface State {
   /** Whether a namespace's name is nobody's to have but an administrator's, by the configuration. */
   readonly isReserved: (name: string) => boolean;
   readonly reservations: Reservations;
+  readonly self: Self;
   readonly metrics: TenancyMetrics;
 }
 
@@ -22,6 +24,7 @@ export function openState({ config, metrics }: SetupContext<Config>): State {
     parties: partiesOf(config),
     isReserved: reservedBy(config),
     reservations: createReservations(config.reservationsNamespace),
+    self: createSelf(),
     metrics: createTenancyMetrics(metrics),
   };
 }
