@@ -49,13 +49,13 @@ export const deploymentSchema = {
     resources: {
       type: "object",
       description:
-        "The container's requests and limits, as Kubernetes has them. Default: requests as they were measured.",
+        "The container's requests and limits, as Kubernetes has them. Default: as they were measured; docs/deploying.md says how.",
     },
     priorityClassName: {
       type: "string",
       minLength: 1,
-      default: "system-cluster-critical",
-      description: "Which pods give way to the server's.",
+      description:
+        "A PriorityClass that there is: which pods give way to the server's. Default: one of its own is written, above all workloads and below what the cluster itself runs on.",
     },
     nodeSelector: {
       type: "object",
@@ -77,10 +77,52 @@ export const deploymentSchema = {
       additionalProperties: { type: "string" },
       description: "More annotations of its pods. Default: none.",
     },
+    volumes: {
+      type: "array",
+      description:
+        "Secrets and ConfigMaps of yours that the server finds as files: a plugin's client certificates, say. Default: none.",
+      items: {
+        type: "object",
+        description: "One of secret and configMap, and where it is.",
+        additionalProperties: false,
+        required: ["path"],
+        properties: {
+          secret: {
+            type: "string",
+            minLength: 1,
+            description: "The name of a Secret. Default: configMap is named.",
+          },
+          configMap: {
+            type: "string",
+            minLength: 1,
+            description: "The name of a ConfigMap. Default: secret is named.",
+          },
+          path: {
+            type: "string",
+            pattern: "^/",
+            description: "The folder in which its keys are files.",
+            errorMessage: "must be an absolute path: /etc/gatewright/files",
+          },
+        },
+      },
+    },
     serviceMonitor: {
-      type: "boolean",
-      default: false,
-      description: "Whether a ServiceMonitor of the Prometheus operator is written, too.",
+      type: "object",
+      description: "For the Prometheus operator. Default: as its keys say.",
+      errorMessage: "must be a map: serviceMonitor: { enabled: true }",
+      additionalProperties: false,
+      properties: {
+        enabled: {
+          type: "boolean",
+          default: false,
+          description: "Whether a ServiceMonitor is written, for which the cluster needs its CRD.",
+        },
+        labels: {
+          type: "object",
+          additionalProperties: { type: "string" },
+          description: "By which a Prometheus chooses its ServiceMonitors. Default: none.",
+        },
+      },
     },
     networkPolicy: {
       type: "object",
@@ -96,7 +138,13 @@ export const deploymentSchema = {
           type: "array",
           items: { type: "string", minLength: 1 },
           description:
-            "Addresses of the API servers, as CIDRs: 10.0.0.1/32. They are no pods, so no label selects them. Default: any address, at the server's port alone.",
+            "Addresses of the API servers, as CIDRs: 10.0.0.1/32. They are no pods, so no label selects them. Default: any address; from it to the server's port alone, to it at ports 443 and 6443.",
+        },
+        egress: {
+          type: "array",
+          items: { type: "object" },
+          description:
+            "What plugins call beside the cluster (an etcd, say), as rules that Kubernetes has for it. Default: nothing.",
         },
       },
     },
