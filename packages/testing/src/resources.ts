@@ -142,6 +142,6 @@ export function isNamespaced(group: string, resource: string): boolean | undefin
 
 /** The plural of what may be the singular of a built-in resource: each of their plurals ends in one `s`. */
 export function pluralIn(group: string, resource: string): string {
-  const isPlural = /s$/.test(resource) && !/(?:ss|status)$/.test(resource);
+  const isPlural = resource.endsWith("s") && !/(?:ss|status)$/.test(resource);
   return isPlural || !builtIn.has(group) ? resource : pluralOf(resource);
 }
