@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Terminal } from "./frame/terminal.ts";
+import { manifestsCommand } from "./manifests/command.ts";
 import { serveCommand } from "./serve/command.ts";
 
 /** Makes a command that reads and writes through `terminal`. */
@@ -9,4 +10,4 @@ export type CommandMaker = (terminal: Terminal) => Command;
  * Every command, in the order of `gatewright --help`. A command's module is cheap to import: what it works with is
  * loaded when it runs, by `await import()`, so that `--help` answers at once.
  */
-export const commands: readonly CommandMaker[] = [serveCommand];
+export const commands: readonly CommandMaker[] = [serveCommand, manifestsCommand];

@@ -14,7 +14,7 @@ export function yamlText(data: unknown): string {
   });
   visit(document, {
     Scalar(_, node) {
-      if (isScalar<unknown>(node) && typeof node.value === "string" && OCTAL.test(node.value)) {
+      if (isScalar(node) && typeof node.value === "string" && OCTAL.test(node.value)) {
         node.type = "QUOTE_DOUBLE";
       }
     },
