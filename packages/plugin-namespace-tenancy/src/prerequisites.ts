@@ -30,18 +30,27 @@ interface Prerequisite {
 export function createPrerequisites(config: Config): Prerequisites {
   const all = prerequisitesOf(config);
   const missing = new Set<Prerequisite>();
+  /** What was looked at last: a cache gives the same list until something in it changes. */
+  const seen = new Map<string, readonly unknown[]>();
   let current: AbortSignal | undefined;
   return {
     async look(cluster, log, term) {
-      const there = new Map<string, ReadonlySet<string | undefined>>();
-      for (const resource of new Set(all.map((one) => one.resource))) {
-        const objects = await cluster.list(resource);
-        there.set(resource, new Set(objects.map(({ metadata }) => metadata?.name)));
+      const lists = new Map<
+        string,
+        readonly { readonly metadata?: { readonly name?: string } }[]
+      >();
+      for (const { resource } of all) lists.set(resource, await cluster.list(resource));
+      if (term !== current) {
+        missing.clear();
+        seen.clear();
       }
-      if (term !== current) missing.clear();
       current = term;
-      for (const one of all) {
-        const isThere = there.get(one.resource)?.has(one.name) === true;
+      const isNews = (resource: string) => seen.get(resource) !== lists.get(resource);
+      const news = all.filter(({ resource }) => isNews(resource));
+      for (const [resource, list] of lists) seen.set(resource, list);
+      for (const one of news) {
+        const list = lists.get(one.resource) ?? [];
+        const isThere = list.some(({ metadata }) => metadata?.name === one.name);
         if (isThere === !missing.has(one)) continue;
         if (isThere) {
           missing.delete(one);
