@@ -24,7 +24,6 @@ export async function serve(options: ServerOptions): Promise<Server | undefined>
   }
   const { log, url, endpoints } = server;
   const order = Object.fromEntries(endpoints.map(({ path, plugins }) => [path, plugins]));
-  log.info({ url, plugins: order }, "listening");
   const close = (signal: NodeJS.Signals) => {
     const seconds = options.shutdown?.gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
     log.info({ signal }, `closing in ${seconds} s; a second signal closes now`);
@@ -43,6 +42,8 @@ export async function serve(options: ServerOptions): Promise<Server | undefined>
   for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, close);
   process.on("unhandledRejection", survive);
   process.on("uncaughtException", survive);
+  // Whoever waits for this line may send a signal at once.
+  log.info({ url, plugins: order }, "listening");
   return server;
 }
 
