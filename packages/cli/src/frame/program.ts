@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addExamples, addExitCodes } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
 
 /** The `gatewright` command with its subcommands, which ends by throwing a CommanderError, never the process. */
 export function createProgram(
@@ -61,9 +61,4 @@ function descendants(command: Command): Command[] {
 function pathOf(command: Command): string {
   const parent = command.parent === null ? "" : `${pathOf(command.parent)} `;
   return `${parent}${command.name()}`;
-}
-
-function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

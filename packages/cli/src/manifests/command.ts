@@ -24,7 +24,7 @@ export function manifestsCommand(terminal: Terminal): Command {
     .option("--image <image>", "the server's image, in place of the file's deployment.image")
     .addOption(
       new Option("--format <format>", "one stream of YAML, or a folder")
-        .choices(["yaml", "kustomize"] satisfies Format[])
+        .choices(["yaml", "kustomize", "helm"] satisfies Format[])
         .default("yaml"),
     )
     .option("-o, --out <folder>", "where to write files; YAML goes to standard output without it")
@@ -42,6 +42,7 @@ export function manifestsCommand(terminal: Terminal): Command {
       "gatewright manifests -c gatewright.yaml --format kustomize -o base",
       "a base to build overlays on",
     ],
+    ["gatewright manifests -c gatewright.yaml --format helm -o chart", "a chart for helm install"],
   ]);
   return addExitCodes(command, {
     0: "written; what could be better is said on standard error",
