@@ -1,0 +1,184 @@
+import type { KubernetesObject, RegistrationContext } from "@gatewright/core";
+import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
+import { CONFIGURATIONS, type LiveConfigurations } from "./live-configurations.ts";
+import { type Owner, ownerOf } from "./owner.ts";
+import type { RegistrationCounts } from "./registration-counts.ts";
+import type { RegistrationSettings } from "./registration-settings.ts";
+import { createRepairPace } from "./repair-pace.ts";
+import { type ByPhase, phaseOf, standingOf } from "./standing.ts";
+import { whyNotYet } from "./why-not-yet.ts";
+import { type WebhookConfiguration, webhookConfigurations } from "./webhook-configurations.ts";
+import { FIELD_MANAGER, writeCaBundle, writeConfigurations } from "./write-configurations.ts";
+
+/** What the registrar works with. */
+export interface RegistrarParts extends Omit<RegistrationContext, "connection"> {
+  readonly connection: Awaited<ReturnType<RegistrationContext["connection"]>>;
+  readonly settings: RegistrationSettings;
+  readonly live: Pick<LiveConfigurations, "get" | "isSynced">;
+  /** The server's namespace as it was last seen; undefined where it is gone, or is being deleted. */
+  home(): KubernetesObject | undefined;
+  readonly counts: RegistrationCounts;
+  /** Milliseconds that never go back. */
+  now(): number;
+}
+
+/** What the replica does that holds the Lease. */
+export interface Registrar {
+  /**
+   * Looks at everything once, and writes what is to be written. @returns what it waits for; undefined where what is
+   * registered is as it is to be.
+   *
+   * @throws ClusterError where the API server refuses something, or does not answer.
+   */
+  step(isHeld: () => boolean): Promise<string | undefined>;
+}
+
+/** How long a ClusterRole is taken to be as it was. */
+const OWNER_MS = 60_000;
+
+/** Makes one for a term of leadership: what an earlier one had applied may have been replaced since. */
+export function createRegistrar(parts: RegistrarParts): Registrar {
+  const { connection, settings, endpoints, certificate, live, log, counts, now } = parts;
+  const pace = createRepairPace(now);
+  let applied: string | undefined;
+  let owned: { owner: Owner; at: number } | undefined;
+  let driftSeen = "";
+  let additionsSeen = "";
+
+  const owner = async (home: KubernetesObject): Promise<Owner> => {
+    if (owned === undefined || now() - owned.at > OWNER_MS) {
+      owned = { owner: await ownerOf(connection, settings.clusterRole, home), at: now() };
+    }
+    return owned.owner;
+  };
+  const wantedNow = ({ references }: Owner): WebhookConfiguration[] => {
+    const caBundle = certificate.caBundle?.();
+    return webhookConfigurations(endpoints, {
+      name: settings.name,
+      clientConfig: settings.clientConfig,
+      namespace: settings.namespace,
+      clusterRole: settings.clusterRole,
+      ownerReferences: references,
+      caBundle,
+      // Not both: cert-manager would write what it has, and this what it has.
+      certManager: caBundle === undefined ? settings.certManager : undefined,
+    });
+  };
+  const read = async (): Promise<ByPhase<LiveConfiguration>> => ({
+    mutate: await connection.get(CONFIGURATIONS.mutate, settings.name),
+    validate: await connection.get(CONFIGURATIONS.validate, settings.name),
+  });
+  const tellOfAdditions = (wanted: readonly WebhookConfiguration[]): void => {
+    const added = wanted.flatMap((configuration) => {
+      const there = live.get(phaseOf(configuration));
+      return there === undefined ? [] : additions(configuration, there);
+    });
+    const text = added.join(", ");
+    if (text !== "" && text !== additionsSeen) {
+      log.warn({ added }, "somebody added to the registered webhooks, which is left alone");
+    }
+    additionsSeen = text;
+  };
+  const write = async (
+    wanted: readonly WebhookConfiguration[],
+    there: ByPhase<LiveConfiguration>,
+    why: string,
+  ): Promise<undefined> => {
+    // What a slow API server answers is asked for anew in the next step.
+    applied = JSON.stringify(wanted);
+    await writeConfigurations(connection, wanted, there);
+    counts.writes++;
+    log.info({ configuration: settings.name, webhooks: namesOf(wanted) }, why);
+    return undefined;
+  };
+  const repair = async (
+    wanted: readonly WebhookConfiguration[],
+    there: ByPhase<LiveConfiguration>,
+    fields: readonly string[],
+    isHeld: () => boolean,
+  ): Promise<string | undefined> => {
+    const objects = [there.mutate, there.validate].filter((one) => one !== undefined);
+    const by = [...new Set(objects.flatMap((one) => writersOf(one, FIELD_MANAGER)))];
+    // Once for each change of theirs.
+    const seen = [...fields, ...objects.map(({ metadata }) => metadata?.resourceVersion)].join(" ");
+    if (seen !== driftSeen) {
+      counts.drifts++;
+      log.warn({ fields, by }, "somebody changed the registered webhooks");
+    }
+    driftSeen = seen;
+    const deployment = await deploymentOf(parts);
+    const wait = pace.wait();
+    const reason =
+      (await whyNotYet(parts, deployment, "repair")) ??
+      (wait > 0 ? `changed again and again (by ${by.join(", ")}): left alone a while` : undefined);
+    if (reason !== undefined || !isHeld()) return reason;
+    pace.repaired();
+    return write(wanted, there, "the registered webhooks are repaired");
+  };
+  const change = async (
+    wanted: readonly WebhookConfiguration[],
+    there: ByPhase<LiveConfiguration>,
+    isHeld: () => boolean,
+  ): Promise<string | undefined> => {
+    const caBundle = certificate.caBundle?.();
+    if (caBundle !== undefined && isHeld()) {
+      // It never waits: what is registered must go on to be trusted.
+      const { clientConfig } = settings;
+      const written = await writeCaBundle(connection, there, clientConfig, caBundle);
+      if (written) log.info({ configuration: settings.name }, "the registered CA is renewed");
+    }
+    const deployment = await deploymentOf(parts);
+    const reason = await whyNotYet(parts, deployment, "change");
+    if (reason !== undefined || !isHeld()) return reason;
+    return write(wanted, await read(), "the webhooks are registered");
+  };
+
+  return {
+    async step(isHeld) {
+      const home = parts.home();
+      if (home === undefined) return `namespace ${settings.namespace} is gone, or is going`;
+      if (!live.isSynced()) return "what is registered is not known yet";
+      const of = await owner(home);
+      if (of.isLeaving) return `ClusterRole ${settings.clusterRole} is being deleted`;
+      const wanted = wantedNow(of);
+      const known = { mutate: live.get("mutate"), validate: live.get("validate") };
+      const wasApplied = applied === JSON.stringify(wanted);
+      if (standingOf(wanted, known, wasApplied).kind === "current") {
+        applied = JSON.stringify(wanted);
+        tellOfAdditions(wanted);
+        return undefined;
+      }
+      // Read anew: what was just written may not have been heard of yet.
+      owned = undefined;
+      const current = wantedNow(await owner(home));
+      const there = await read();
+      const standing = standingOf(current, there, wasApplied);
+      switch (standing.kind) {
+        case "current":
+          return undefined;
+        case "foreign":
+          return `"${settings.name}" is registered by ${standing.whose}: choose another registration.name`;
+        case "refresh":
+          if (!isHeld()) return undefined;
+          return write(current, there, "the registered CA or owner is renewed");
+        case "drift":
+          return repair(current, there, standing.fields, isHeld);
+        case "change":
+          return change(current, there, isHeld);
+      }
+    },
+  };
+}
+
+async function deploymentOf({
+  connection,
+  settings: { deployment, namespace },
+}: RegistrarParts): Promise<KubernetesObject | undefined> {
+  return connection.get("apps/v1/deployments", deployment, { namespace });
+}
+
+function namesOf(wanted: readonly WebhookConfiguration[]): string[] {
+  return wanted.flatMap(({ kind, webhooks }) =>
+    webhooks.map(({ name }) => `${phaseOf({ kind })} ${name}`),
+  );
+}

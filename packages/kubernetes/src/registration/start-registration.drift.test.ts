@@ -1,0 +1,45 @@
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import { change, installation, there, timeoutOf, useServers } from "../../test/installation.ts";
+import { registered, untilRegistered } from "../../test/registering.ts";
+import { CONFIGURATIONS } from "./live-configurations.ts";
+
+describe("startRegistration(options, context): what others change", () => {
+  const servers = useServers();
+
+  it("repairs at once what somebody changed or deleted, counts it, and says what and who", async () => {
+    const connection = installation();
+    const server = await servers.start(connection);
+    await untilRegistered(connection, "the webhooks", there);
+    await change(connection, ({ webhooks: [webhook] = [] }) => {
+      if (webhook !== undefined) webhook.timeoutSeconds = 1;
+    });
+    await untilRegistered(connection, "the repair", (live) => timeoutOf(live) === 10);
+    await server.says("validate: webhooks[a.example.com].timeoutSeconds");
+    expect(server.metric("drift_total")).to.equal(1);
+    await server.registration.close();
+
+    const next = await servers.start(connection);
+    await untilRegistered(connection, "it to be known", () => next.metric("current") === 1);
+    await connection.delete(CONFIGURATIONS.validate, "gatewright");
+    await untilRegistered(connection, "the webhooks again", there);
+    expect(next.metric("drift_total")).to.equal(1);
+  });
+
+  it("does not fight with somebody who changes it again and again", async () => {
+    const connection = installation();
+    const server = await servers.start(connection);
+    await untilRegistered(connection, "the webhooks", there);
+    const spoil = () =>
+      change(connection, ({ webhooks: [webhook] = [] }) => {
+        if (webhook !== undefined) webhook.timeoutSeconds = 1;
+      });
+    await spoil();
+    await untilRegistered(connection, "the repair", (live) => timeoutOf(live) === 10);
+    await spoil();
+    await server.says("left alone a while");
+    expect(timeoutOf(await registered(connection))).to.equal(1);
+    expect(server.metric("drift_total")).to.equal(2);
+    expect(server.metric("current")).to.equal(0);
+  });
+});

@@ -1,0 +1,90 @@
+import type { ClusterConnection } from "@gatewright/core";
+import { createFakeCluster } from "@gatewright/testing";
+import { expect } from "chai";
+import { describe, it } from "mocha";
+import {
+  AS_TEST,
+  DEPLOYMENTS,
+  installation,
+  NAMESPACE,
+  scale,
+  there,
+  useServers,
+} from "../../test/installation.ts";
+import { edit, issueFor, registered, untilRegistered } from "../../test/registering.ts";
+import { CONFIGURATIONS } from "./live-configurations.ts";
+import { clearMark, markUnregistered } from "./unregistered-mark.ts";
+
+describe("startRegistration(options, context): its end", () => {
+  const servers = useServers();
+
+  for (const [what, leave, stays] of [
+    ["its Deployment is rolled over", async () => {}, true],
+    ["its Deployment is scaled to 0", (connection) => scale(connection, 0), false],
+    [
+      "its Deployment is gone",
+      (connection) => connection.delete(DEPLOYMENTS, "gatewright", { namespace: NAMESPACE }),
+      false,
+    ],
+  ] satisfies [string, (connection: ClusterConnection) => Promise<void>, boolean][]) {
+    it(`${stays ? "stays" : "goes"} with a server that ends because ${what}`, async () => {
+      const connection = installation();
+      const server = await servers.start(connection);
+      await untilRegistered(connection, "the webhooks", there);
+      await leave(connection);
+      await server.registration.close();
+      expect(there(await registered(connection))).to.equal(stays);
+    });
+  }
+
+  it("goes with a server without a Deployment, if that registered them", async () => {
+    const connection = createFakeCluster();
+    const url = "https://10.0.0.1:8443";
+    const free = { url, certificate: await issueFor("10.0.0.1") };
+    const one = await servers.start(connection, free);
+    await untilRegistered(connection, "the webhooks", there);
+    const two = await servers.start(connection, free);
+    await two.registration.close();
+    expect(there(await registered(connection))).to.equal(true);
+    await one.registration.close();
+    expect(there(await registered(connection))).to.equal(false);
+  });
+
+  it("goes as soon as its namespace is being deleted, and does not come back", async () => {
+    const connection = installation();
+    const server = await servers.start(connection);
+    await untilRegistered(connection, "the webhooks", there);
+    await edit(connection, "v1/namespaces", NAMESPACE, ({ metadata }) => {
+      if (metadata !== undefined) metadata.finalizers = ["example.com/test"];
+    });
+    await connection.delete("v1/namespaces", NAMESPACE);
+    await untilRegistered(connection, "the end of the webhooks", (live) => !there(live));
+    await server.says("namespace gatewright-system is gone, or is going");
+    expect(there(await registered(connection))).to.equal(false);
+  });
+
+  it("stays unregistered where somebody unregistered it, until that is taken back", async () => {
+    const connection = installation();
+    const server = await servers.start(connection);
+    await untilRegistered(connection, "the webhooks", there);
+    const installed = { namespace: NAMESPACE, deployment: "gatewright" };
+    expect(await markUnregistered(connection, installed)).to.equal(true);
+    await connection.delete(CONFIGURATIONS.validate, "gatewright");
+    await server.says("somebody ran gatewright unregister");
+    expect(there(await registered(connection))).to.equal(false);
+    expect(await clearMark(connection, NAMESPACE)).to.equal(true);
+    await untilRegistered(connection, "the webhooks again", there);
+    expect(await clearMark(connection, NAMESPACE)).to.equal(false);
+  });
+
+  it("leaves to others what is new where its own pod is ending", async () => {
+    const connection = installation();
+    const finalizers = ["example.com/test"];
+    const metadata = { name: "old", namespace: NAMESPACE, finalizers };
+    await connection.create("v1/pods", { apiVersion: "v1", kind: "Pod", metadata }, AS_TEST);
+    await connection.delete("v1/pods", "old", { namespace: NAMESPACE });
+    const server = await servers.start(connection, { pod: "old" });
+    await server.says("this server's pod is being deleted");
+    expect(there(await registered(connection))).to.equal(false);
+  });
+});

@@ -1,0 +1,158 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { hostname } from "node:os";
+import { holdLease, type Registration, type RegistrationContext } from "@gatewright/core";
+import { createDoorbell } from "./doorbell.ts";
+import { excludedByName } from "./exclusions.ts";
+import { followHome } from "./home.ts";
+import { followConfigurations } from "./live-configurations.ts";
+import { REGISTRATION_LEASE } from "./policy-rules.ts";
+import { registeredPaths } from "./registered-paths.ts";
+import { createRegistrar } from "./registrar.ts";
+import { registrationMetrics } from "./registration-counts.ts";
+import { type RegisterWebhooksOptions, registrationSettings } from "./registration-settings.ts";
+import { removeConfigurations } from "./remove-configurations.ts";
+import { rolloutOf } from "./rollout.ts";
+
+/** How long a start waits to know what is registered; then it goes on without. */
+const SYNC_MS = 5_000;
+const LAST_BACKOFF_MS = 60_000;
+
+/**
+ * A registration, from the server's start to its end.
+ *
+ * @param tickMs - how often what tells of itself by no watch is looked at: the Deployment, the namespace, the CA
+ */
+export async function startRegistration(
+  options: RegisterWebhooksOptions,
+  context: RegistrationContext,
+  tickMs = 2_000,
+): Promise<Registration> {
+  const { endpoints, certificate } = context;
+  const log = context.log.child({ part: "registration" });
+  const connection = await context.connection();
+  const settings = registrationSettings(options, connection, hostname());
+  const { name, namespace, clientConfig, clusterRole } = settings;
+  const installation = `${namespace}/${clusterRole}`;
+  const counts = { drifts: 0, writes: 0, failures: 0 };
+  const bell = createDoorbell();
+  const closing = new AbortController();
+  let isCurrent = false;
+
+  for (const { name: webhook, phase, rules, include = [] } of endpoints) {
+    const excluded = excludedByName(rules, include);
+    if (excluded.length === 0) continue;
+    log.warn(
+      { webhook, phase, excluded },
+      "rules name what is left out so that the cluster can recover: `include` judges it all the same",
+    );
+  }
+
+  const live = followConfigurations(connection, name, bell.ring, log);
+  const own = new Set(endpoints.map(({ path }) => path));
+  const retired = (): Set<string> =>
+    new Set(
+      [live.get("mutate"), live.get("validate")]
+        .flatMap((one) => registeredPaths(one, installation, clientConfig))
+        .filter((path) => !own.has(path)),
+    );
+  const remove = async (why: string): Promise<void> => {
+    const removed = await removeConfigurations(connection, name, installation);
+    if (removed.length > 0) log.warn({ removed, why }, "the webhooks are unregistered");
+  };
+  const home = followHome(connection, namespace, { everyMs: tickMs, log }, async () => {
+    bell.ring();
+    await remove(`namespace ${namespace} is being deleted`);
+  });
+  const forgetCertificate = certificate.onChange(bell.ring);
+
+  await Promise.race([
+    Promise.all([live.synced, home.known]),
+    delay(SYNC_MS, undefined, { ref: false }),
+  ]);
+  if (!live.isSynced()) {
+    log.warn("what is registered is not known yet: calls for webhooks of before are refused");
+  }
+
+  const term = async (isHeld: () => boolean, signal: AbortSignal): Promise<void> => {
+    const registrar = createRegistrar({
+      ...{ connection, settings, endpoints, certificate, live, log, counts },
+      home: home.namespace,
+      unready: context.unready,
+      now: () => performance.now(),
+    });
+    let told: string | undefined;
+    let failures = 0;
+    while (!signal.aborted) {
+      let wait = tickMs;
+      try {
+        const reason = await registrar.step(isHeld);
+        isCurrent = reason === undefined;
+        if (reason !== undefined && reason !== told) log.info({ reason }, "waits to register");
+        told = reason;
+        failures = 0;
+      } catch (err) {
+        if (signal.aborted) return;
+        isCurrent = false;
+        counts.failures++;
+        const level = failures === 0 ? "error" : "debug";
+        log[level]({ err }, "the webhooks cannot be registered; trying again");
+        wait = Math.min(LAST_BACKOFF_MS, tickMs * 2 ** failures++);
+      }
+      await bell.wait(wait, signal);
+    }
+  };
+  const lease = holdLease({
+    connection,
+    name: REGISTRATION_LEASE,
+    namespace,
+    log,
+    does: "registers webhooks",
+    lead(isHeld) {
+      const ending = new AbortController();
+      const signal = AbortSignal.any([ending.signal, closing.signal]);
+      const running = term(isHeld, signal);
+      return {
+        async end() {
+          ending.abort();
+          await running;
+          isCurrent = false;
+        },
+      };
+    },
+  });
+  /** Why the registration is to end with this server; undefined where others go on. */
+  const whyLeaving = async (wasHeld: boolean): Promise<string | undefined> => {
+    if (home.isLeaving()) return `namespace ${namespace} is being deleted`;
+    const { deployment, isDeploymentOptional } = settings;
+    const found = await connection.get("apps/v1/deployments", deployment, { namespace });
+    if (found === undefined && isDeploymentOptional) {
+      return wasHeld ? "the server that registered them ends" : undefined;
+    }
+    const rollout = rolloutOf(found, `${namespace}/${deployment}`);
+    return rollout.state === "leaving" ? rollout.reason : undefined;
+  };
+  const close = async (): Promise<void> => {
+    const wasHeld = lease.isHeld();
+    closing.abort();
+    forgetCertificate();
+    try {
+      await home.look();
+      const why = await whyLeaving(wasHeld);
+      if (why !== undefined) await remove(why);
+    } catch (err) {
+      log.warn({ err }, "whether the webhooks are to stay registered cannot be known: they do");
+    }
+    await Promise.all([lease.close(), live.close(), home.close()]);
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    retired,
+    metrics: () =>
+      registrationMetrics(counts, {
+        isLeading: lease.isHeld(),
+        isCurrent,
+        retired: retired().size,
+      }),
+    close: () => (closed ??= close()),
+  };
+}

@@ -1,0 +1,79 @@
+import type { ClusterConnection } from "@gatewright/core";
+import { differences, type LiveConfiguration } from "./differences.ts";
+import { CONFIGURATIONS } from "./live-configurations.ts";
+import { callsClient } from "./registered-paths.ts";
+import { type ByPhase, phaseOf } from "./standing.ts";
+import type { WebhookClient, WebhookConfiguration } from "./webhook-configurations.ts";
+
+/** By whom `metadata.managedFields` says that the configurations are written. */
+export const FIELD_MANAGER = "gatewright";
+
+const as = { fieldManager: FIELD_MANAGER };
+
+type Connection = Pick<ClusterConnection, "apply" | "update" | "delete">;
+
+/**
+ * Writes configurations by server-side apply, so that what others added stays, and takes away those of a phase that has
+ * none any more.
+ *
+ * @param live - what there is, read just now
+ */
+export async function writeConfigurations(
+  connection: Connection,
+  wanted: readonly WebhookConfiguration[],
+  live: ByPhase<LiveConfiguration>,
+): Promise<void> {
+  for (const configuration of wanted) {
+    const resource = CONFIGURATIONS[phaseOf(configuration)];
+    const stored = (await connection.apply(resource, configuration, as)) as LiveConfiguration;
+    const left = differences(configuration, stored);
+    // An apply merges the entries by their names, and leaves those that there were where they were.
+    if (left.length === 1 && left[0] === "webhooks") {
+      await connection.update(resource, inOrder(configuration, stored), as);
+    }
+  }
+  for (const phase of ["mutate", "validate"] as const) {
+    const { metadata } = live[phase] ?? {};
+    const isWanted = wanted.some((configuration) => phaseOf(configuration) === phase);
+    if (isWanted || metadata?.name === undefined) continue;
+    await connection.delete(CONFIGURATIONS[phase], metadata.name, { uid: metadata.uid });
+  }
+}
+
+/**
+ * Writes a CA into what is registered, whatever that is: of another version of the server, say, whose replicas are being
+ * replaced. Entries that call others are left alone.
+ */
+export async function writeCaBundle(
+  connection: Connection,
+  live: ByPhase<LiveConfiguration>,
+  client: WebhookClient,
+  caBundle: string,
+): Promise<boolean> {
+  const encoded = Buffer.from(caBundle).toString("base64");
+  let written = false;
+  for (const phase of ["mutate", "validate"] as const) {
+    const there = live[phase];
+    const stale = (there?.webhooks ?? []).filter(
+      (webhook) => callsClient(webhook, client) && webhook.clientConfig?.caBundle !== encoded,
+    );
+    if (there === undefined || stale.length === 0) continue;
+    const webhooks = (there.webhooks ?? []).map((webhook) =>
+      stale.includes(webhook)
+        ? { ...webhook, clientConfig: { ...webhook.clientConfig, caBundle: encoded } }
+        : webhook,
+    );
+    // With its resourceVersion: what was written meanwhile is looked at first.
+    await connection.update(CONFIGURATIONS[phase], { ...there, webhooks } as LiveConfiguration, as);
+    written = true;
+  }
+  return written;
+}
+
+/** Ours as they are to be, those of others behind them. */
+function inOrder({ webhooks }: WebhookConfiguration, stored: LiveConfiguration): LiveConfiguration {
+  const entries = stored.webhooks ?? [];
+  const ours = webhooks.flatMap(({ name }) => entries.filter((entry) => entry.name === name));
+  const others = entries.filter((entry) => !ours.includes(entry));
+  return { ...stored, webhooks: [...ours, ...others] };
+}
