@@ -6,8 +6,16 @@
  * "./some-name.ts". Code that is not meant to compile is fenced as ```text.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
 import { readSnippets, type Snippet } from "./snippets.ts";
 
 const folder = ".cache/snippets";
@@ -17,12 +25,13 @@ const unchecked = /^(?:ts\s.*|tsx|typescript|mts|js|jsx|javascript|mjs)\b/;
 
 /** As a user's project has them: each package by its name. */
 function linkPackages(): void {
-  const scope = join(folder, "node_modules/@gatewright");
-  mkdirSync(scope, { recursive: true });
-  for (const name of readdirSync("packages")) {
-    if (existsSync(join("packages", name, "package.json"))) {
-      symlinkSync(resolve("packages", name), join(scope, name), "dir");
-    }
+  for (const folderName of readdirSync("packages")) {
+    const manifest = join("packages", folderName, "package.json");
+    if (!existsSync(manifest)) continue;
+    const { name } = JSON.parse(readFileSync(manifest, "utf8")) as { name: string };
+    const link = join(folder, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(resolve("packages", folderName), link, "dir");
   }
 }
 

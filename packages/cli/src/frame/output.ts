@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { formatTable } from "./table.ts";
+import { formatTable, type Table } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How a command writes its result. */
@@ -10,12 +10,6 @@ export function outputOption(): Option {
   return new Option("-o, --output <format>", "how to write the result")
     .choices(["table", "json", "yaml"])
     .default("table");
-}
-
-/** A result as a table for people: what each column is called, and each row's cells. */
-export interface Table {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly string[])[];
 }
 
 /**

@@ -1,5 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Table } from "./output.ts";
+
+/** A result as a table for people: what each column is called, and each row's cells. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
 
 /** Columns under their names, as kubectl prints them: three spaces between, none at the end of a line. */
 export function formatTable({ columns, rows }: Table): string {

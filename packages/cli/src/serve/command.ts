@@ -18,7 +18,7 @@ export function serveCommand(terminal: Terminal): Command {
   const command = new Command("serve")
     .summary("run the server")
     .description(
-      "Runs the server that a configuration file describes, until SIGTERM or Ctrl-C.\nPlugins are found from the file's folder, then from where the command is run.",
+      "Runs the server that a configuration file describes, until SIGTERM or Ctrl-C.\nPlugins are found from the file's folder, then beside the command itself, then from where it is run.",
     )
     .addOption(configOption())
     .option("--kubeconfig <file>", "the cluster for plugins that need one, in place of the file's")
