@@ -18,7 +18,10 @@ export function createProgram(
     .helpCommand(false);
   addExamples(program, [
     ["gatewright serve -c gatewright.yaml", "run the server"],
-    ["gatewright manifests -c gatewright.yaml | kubectl apply -f -", "install it in a cluster"],
+    [
+      "gatewright manifests -c gatewright.yaml | kubectl apply --server-side -f -",
+      "install it in a cluster",
+    ],
     ["gatewright manifests --help", "all about one command"],
   ]);
   addExitCodes(program, {
