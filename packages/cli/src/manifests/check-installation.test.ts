@@ -61,6 +61,11 @@ describe("gatewright manifests: what cannot work in a cluster", () => {
       "/metrics/port: is the port of the webhooks, too: write 9090",
     ],
     [
+      "the Service's port for metrics",
+      { metrics: "{ port: 443 }" },
+      "/metrics/port: the Service listens there for the webhooks: write 9090",
+    ],
+    [
       "a development certificate",
       { tls: undefined },
       "/tls: each replica would make itself a development certificate",
@@ -202,6 +207,15 @@ export default definePlugin({ name: "local", validate: { rules, sideEffects: "No
       "/deployment/image: warning: a/b:latest may be another image tomorrow",
     ],
     ["a port for root", { port: "443" }, "/port: warning: is a port below 1024"],
+    [
+      "a Service of somebody else's",
+      {
+        cluster: "{}",
+        tls: "{ certFile: /etc/files/a, keyFile: /etc/files/b, caFile: /etc/files/c }",
+        registration: "{ service: { name: other } }",
+      },
+      "/registration/service: warning: the API server would call the Service gatewright-system/other",
+    ],
   ];
   for (const [title, changes, line] of warned) {
     it(`writes, and warns of ${title}`, async () => {

@@ -9,7 +9,7 @@ import { runGatewright } from "../run-gatewright.ts";
 import type { ManifestObject } from "./manifest.ts";
 
 const CONFIGURATIONS = fileURLToPath(new URL("../../test/configurations/", import.meta.url));
-const names = ["least"];
+const names = ["least", "everything"];
 
 /** What `gatewright manifests` writes for a configuration of the tests. */
 async function manifestsOf(name: string): Promise<string> {
@@ -56,10 +56,14 @@ describe("manifests(installation)", () => {
     for (const name of names)
       expect(await manifestsOf(name)).not.to.include("WebhookConfiguration\n");
     expect(await manifestsOf("least")).to.include("#   gatewright register -c least.yaml\n");
+    expect(await manifestsOf("everything")).to.include("the server registers its webhooks itself");
   });
 
   it("gives a token to no server that has no use for it", async () => {
-    for (const [name, mounted] of [["least", false]] as const) {
+    for (const [name, mounted] of [
+      ["least", false],
+      ["everything", true],
+    ] as const) {
       const objects = objectsIn(await manifestsOf(name));
       const { spec } = objects.find(({ kind }) => kind === "Deployment") as unknown as {
         spec: { template: { spec: Record<string, unknown> } };

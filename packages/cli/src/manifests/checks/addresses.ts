@@ -3,7 +3,7 @@ import type { Check, Remark } from "../remark.ts";
 const ALL = new Set(["0.0.0.0", "::", "[::]"]);
 
 /** Where the server listens. */
-export const checkAddresses: Check = ({ host, port, metrics }) => {
+export const checkAddresses: Check = ({ host, port, metrics, registration }) => {
   const errors: Remark[] = [];
   const warnings: Remark[] = [];
   for (const [at, address] of [
@@ -24,6 +24,10 @@ export const checkAddresses: Check = ({ host, port, metrics }) => {
   }
   if (metrics !== undefined && metrics.port !== 0 && metrics.port === (port ?? 8443)) {
     errors.push({ at: "/metrics/port", message: "is the port of the webhooks, too: write 9090" });
+  }
+  if (metrics !== undefined && metrics.port === (registration?.service?.port ?? 443)) {
+    const message = "the Service listens there for the webhooks: write 9090";
+    errors.push({ at: "/metrics/port", message });
   }
   for (const [at, number] of [
     ["/port", port],
