@@ -1,6 +1,6 @@
 import type { AdmissionRequest } from "./admission.ts";
 import { type Change, changeOf } from "./change.ts";
-import { closeDraft, openDraft } from "./draft.ts";
+import { closeDraft, type Draft, openDraft } from "./draft.ts";
 import { InexactPatch, type NumberSource } from "./exact-numbers.ts";
 import type { LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
 import { type PatchOperation, patchBetween } from "./patch.ts";
@@ -53,7 +53,9 @@ export async function mutate(
     // A tenth is kept for those behind: an overrun must not take their denials away.
     const now = performance.now();
     const until = behind > 0 ? now + (deadline - now) * 0.9 : deadline;
-    const { result, change } = await attempt(plugin, request, current, until, observer);
+    const attempted = attempt(plugin, request, current, until, observer);
+    // Most mutators wait for nothing, and neither does the review then.
+    const { result, change } = attempted instanceof Promise ? await attempted : attempted;
     results[index] = result;
     if (change === undefined) continue;
     changes.push({ index, change });
@@ -79,19 +81,29 @@ export async function mutate(
   return { results, patch, unenforced };
 }
 
-/** One mutator on a draft of its own; `change` is there where it changed something that can be sent. */
-async function attempt(
+/** `change` is there where a mutator changed something that can be sent. */
+interface Attempt {
+  readonly result: StepResult;
+  readonly change?: Change;
+}
+
+/** One mutator on a draft of its own. */
+function attempt(
   plugin: LoadedPlugin,
   request: AdmissionRequest,
   current: object | null,
   deadline: number,
   observer: StepObserver,
-): Promise<{ result: StepResult; change?: Change }> {
+): Attempt | Promise<Attempt> {
   const draft = current === null ? undefined : openDraft(current);
   const taken = asTaken(plugin, request);
   const view = viewOf(taken, draft?.draft ?? null);
   const running = runStep(plugin, plugin.mutate as LoadedHook, taken, view, deadline, observer);
-  const result = running instanceof Promise ? await running : running;
+  if (!(running instanceof Promise)) return concluded(running, draft);
+  return running.then((result) => concluded(result, draft));
+}
+
+function concluded(result: StepResult, draft: Draft | undefined): Attempt {
   if (draft === undefined) return { result };
   if (result.fault !== undefined) {
     closeDraft(draft);
@@ -99,9 +111,9 @@ async function attempt(
   }
   try {
     const change = changeOf(draft);
-    return change.after === current ? { result } : { result, change };
+    return change.after === draft.root.base ? { result } : { result, change };
   } catch (error) {
-    return { result: { ...result, fault: thrown(plugin, error) } };
+    return { result: { ...result, fault: thrown(result.plugin, error) } };
   }
 }
 

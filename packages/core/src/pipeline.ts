@@ -156,7 +156,8 @@ function createReviewer(
       if (matched.length === 0) return ALLOWED;
       const deadline = performance.now() + timeoutMs;
       if (phase === "validate") {
-        const results = await validate(matched, request, deadline, observer);
+        const judged = validate(matched, request, deadline, observer);
+        const results = judged instanceof Promise ? await judged : judged;
         return verdictOf({ results, patch: [], unenforced: nothingUnenforced });
       }
       const text = source ?? (() => JSON.stringify(request));

@@ -8,12 +8,12 @@ import { asTaken } from "./trial.ts";
  * Runs every validator, side by side, and waits for all: no denial hides another, and none is lost
  * because a neighbour broke. Results come in the plugins' order.
  */
-export async function validate(
+export function validate(
   plugins: readonly LoadedPlugin[],
   request: AdmissionRequest,
   deadline: number,
   observer: StepObserver,
-): Promise<readonly StepResult[]> {
+): readonly StepResult[] | Promise<readonly StepResult[]> {
   const object = readOnly(request.object);
   const view = viewOf(request, object);
   const running = plugins.map((plugin) => {
@@ -21,8 +21,10 @@ export async function validate(
     const seen = taken === request ? view : viewOf(taken, object);
     return runStep(plugin, plugin.validate as LoadedHook, taken, seen, deadline, observer);
   });
-  const results: StepResult[] = [];
-  // All of them are under way, and none rejects.
-  for (const step of running) results.push(step instanceof Promise ? await step : step);
-  return results;
+  // None rejects; and where none waits, neither does the review.
+  return running.every(isDone) ? running : Promise.all(running);
+}
+
+function isDone(step: StepResult | Promise<StepResult>): step is StepResult {
+  return !(step instanceof Promise);
 }
