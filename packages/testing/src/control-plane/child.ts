@@ -11,6 +11,8 @@ export interface ChildOptions {
   file: string;
   args: string[];
   env: NodeJS.ProcessEnv;
+  /** @default this process's */
+  cwd?: string;
   /** Absolute path; appended to. */
   logFile: string;
   guard: OrphanGuard;
@@ -60,11 +62,14 @@ export async function untilReady(
  * decides.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const { name, file, args, env, logFile, guard } = options;
+  const { name, file, args, env, cwd, logFile, guard } = options;
   const log = openSync(logFile, "a", 0o600);
   let ending: string | undefined;
   let stopped = false;
-  const child = spawn(file, args, { env, detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(file, args, {
+    ...{ env, cwd },
+    ...{ detached: true, stdio: ["ignore", log, log] },
+  });
   closeSync(log);
   const exited = new Promise<void>((resolve) => {
     child.once("exit", (code, signal) => {

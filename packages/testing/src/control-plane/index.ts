@@ -2,6 +2,7 @@ export type { ApiRequest, ApiResponse } from "./api-request.ts";
 export type { ControlPlaneBinaries, FindControlPlaneOptions } from "./binaries.ts";
 export { buildControlPlane } from "./build-control-plane.ts";
 export type { ControlPlane, ControlPlaneOptions } from "./control-plane.ts";
+export { type Child, type ChildOptions, startChild } from "./child.ts";
 export {
   type ControlPlaneAvailability,
   controlPlaneAvailable,
@@ -31,6 +32,7 @@ export { findHelm, type HelmBinary } from "./find-helm.ts";
 export { findKwok, type KwokBinary } from "./find-kwok.ts";
 export type { FindToolOptions } from "./go-tool.ts";
 export type { KubectlOptions, KubectlResult } from "./kubectl.ts";
+export { createOrphanGuard, type OrphanGuard } from "./orphan-guard.ts";
 export { registerServer, type ServerRegistration, type WebhookPolicy } from "./register-server.ts";
 export { registerWebhooks } from "./register-webhooks.ts";
 export { startControlPlane } from "./start-control-plane.ts";
