@@ -23,6 +23,17 @@ describe("runGatewright(args, terminal)", () => {
     expect(err).to.match(/^Usage: gatewright \[options\] \[command\]\n/);
   });
 
+  it("prints the help of a command either way", async () => {
+    const { out } = await run("manifests", "--help");
+    expect(await run("help", "manifests")).to.deep.equal({ code: 0, out, err: "" });
+  });
+
+  it("refuses an argument that nobody asked for", async () => {
+    const { code, out, err } = await run("serve", "gatewright.yaml");
+    expect({ code, out }).to.deep.equal({ code: 2, out: "" });
+    expect(err).to.match(/^too many arguments for 'serve'/);
+  });
+
   it("prints the package's version", async () => {
     expect(await run("--version")).to.deep.equal({ code: 0, out: "0.1.0\n", err: "" });
   });

@@ -15,7 +15,7 @@ export function createProgram(
     .version(version(), "--version", "print the version")
     .option("--no-color", "without colours, as NO_COLOR does")
     .helpOption("-h, --help", "print this help")
-    .helpCommand(false);
+    .helpCommand("help [command]", "print the help of a command");
   addExamples(program, [
     ["gatewright serve -c gatewright.yaml", "run the server"],
     [
