@@ -1,5 +1,5 @@
 import type { ClusterConnection } from "@gatewright/core";
-import { differences, type LiveConfiguration } from "./differences.ts";
+import type { LiveConfiguration } from "./differences.ts";
 import { CONFIGURATIONS } from "./live-configurations.ts";
 import { callsClient } from "./registered-paths.ts";
 import { type ByPhase, phaseOf } from "./standing.ts";
@@ -14,7 +14,7 @@ type Connection = Pick<ClusterConnection, "apply" | "update" | "delete">;
 
 /**
  * Writes configurations by server-side apply, so that what others added stays, and takes away those of a phase that has
- * none any more.
+ * none any more. An apply puts entries into the order in which it gives them.
  *
  * @param live - what there is, read just now
  */
@@ -24,13 +24,7 @@ export async function writeConfigurations(
   live: ByPhase<LiveConfiguration>,
 ): Promise<void> {
   for (const configuration of wanted) {
-    const resource = CONFIGURATIONS[phaseOf(configuration)];
-    const stored = (await connection.apply(resource, configuration, as)) as LiveConfiguration;
-    const left = differences(configuration, stored);
-    // An apply merges the entries by their names, and leaves those that there were where they were.
-    if (left.length === 1 && left[0] === "webhooks") {
-      await connection.update(resource, inOrder(configuration, stored), as);
-    }
+    await connection.apply(CONFIGURATIONS[phaseOf(configuration)], configuration, as);
   }
   for (const phase of ["mutate", "validate"] as const) {
     const { metadata } = live[phase] ?? {};
@@ -68,12 +62,4 @@ export async function writeCaBundle(
     written = true;
   }
   return written;
-}
-
-/** Ours as they are to be, those of others behind them. */
-function inOrder({ webhooks }: WebhookConfiguration, stored: LiveConfiguration): LiveConfiguration {
-  const entries = stored.webhooks ?? [];
-  const ours = webhooks.flatMap(({ name }) => entries.filter((entry) => entry.name === name));
-  const others = entries.filter((entry) => !ours.includes(entry));
-  return { ...stored, webhooks: [...ours, ...others] };
 }
