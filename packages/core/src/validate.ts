@@ -21,10 +21,19 @@ export function validate(
     const seen = taken === request ? view : viewOf(taken, object);
     return runStep(plugin, plugin.validate as LoadedHook, taken, seen, deadline, observer);
   });
-  // None rejects; and where none waits, neither does the review.
-  return running.every(isDone) ? running : Promise.all(running);
+  // Where none waits, neither does the review.
+  return running.every(isDone) ? running : allOf(running);
 }
 
 function isDone(step: StepResult | Promise<StepResult>): step is StepResult {
   return !(step instanceof Promise);
+}
+
+/** All of them are under way, and none rejects. */
+async function allOf(
+  running: readonly (StepResult | Promise<StepResult>)[],
+): Promise<StepResult[]> {
+  const results: StepResult[] = [];
+  for (const step of running) results.push(step instanceof Promise ? await step : step);
+  return results;
 }
