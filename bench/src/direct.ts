@@ -1,6 +1,5 @@
 import type { Certificate } from "./certificate.ts";
-import type { Measured } from "./load.ts";
-import { measure } from "./load.ts";
+import { type Load, type Measured, measure } from "./load.ts";
 import { benchMemory } from "./memory.ts";
 import { sizes } from "./reviews.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
@@ -33,55 +32,82 @@ export interface Amount {
   seconds: number;
 }
 
+/**
+ * As many rounds have the same processes. Twins of one program differ by some hundredths for as long as they live, by
+ * how their memory came to lie.
+ */
+const ROUNDS_OF_A_PROCESS = 3;
+
 /** The servers called directly, in turn, round after round. Gives tables in Markdown. */
 export async function benchDirect(
   certificate: Certificate & { folder: string },
   { rounds, seconds }: Amount,
   say: (line: string) => void,
 ): Promise<string> {
-  const servers: ServerProcess[] = [];
   const tables: string[] = [];
-  try {
-    for (const [index, { name, script, idle }] of variants.entries()) {
-      const port = 19_443 + index;
-      const args = [certificate.certFile, certificate.keyFile, String(port), idle];
-      servers.push(await startServer(name, script, args, port));
-    }
-    for (const newConnections of [false, true]) {
-      for (const size of sizes) {
-        const what = `${size.name}, ${newConnections ? "a new connection each call" : "16 kept-alive connections"}`;
-        const results = servers.map((): Pair[] => []);
-        const call = async (index: number): Promise<Round> => {
-          const server = servers[index] as ServerProcess;
-          const before = server.cpuSeconds();
-          const url = `https://127.0.0.1:${server.port}${PATH}`;
-          const load = { url, body: size.body, seconds, newConnections };
-          const measured = await measure(load, certificate.folder);
-          const cpu = (server.cpuSeconds() - before) * 1000;
-          return { ...measured, cpuMsPerRequest: cpu / measured.requests };
-        };
-        // The first round warms the compilers up, and is not counted.
-        for (let round = 0; round <= rounds; round++) {
-          say(`${what}: round ${round} of ${rounds}`);
-          for (const [index, { beside }] of variants.entries()) {
-            if (beside === undefined) continue;
-            // Every other round the other way round, so that a drift favours nobody.
-            const first = round % 2 === 0 ? await call(beside) : undefined;
-            const server = await call(index);
-            const base = first ?? (await call(beside));
-            if (round > 0) results[index]?.push({ base, server });
+  for (const newConnections of [false, true]) {
+    for (const size of sizes) {
+      const what = `${size.name}, ${newConnections ? "a new connection each call" : "16 kept-alive connections"}`;
+      const load = { body: size.body, seconds, newConnections };
+      const results = variants.map((): Pair[] => []);
+      for (let counted = 0; counted < rounds; ) {
+        const servers = await startAll(certificate);
+        try {
+          // The first round warms the compilers up, and is not counted.
+          for (let round = 0; round <= ROUNDS_OF_A_PROCESS && counted < rounds; round++) {
+            say(`${what}: round ${counted + 1} of ${rounds}${round === 0 ? ", warming up" : ""}`);
+            const pairs = await measurePairs(servers, load, certificate.folder, round);
+            if (round === 0) continue;
+            counted++;
+            for (const [index, pair] of pairs) results[index]?.push(pair);
           }
+        } finally {
+          for (const server of servers) await server.stop();
         }
-        tables.push(table(what, results));
       }
+      tables.push(table(what, results));
     }
-  } finally {
-    for (const server of servers) await server.stop();
   }
   const measured = variants.filter(({ beside, idle }) => beside !== 1 || idle === "100");
   const amount = { path: PATH, rounds: Math.ceil(rounds / 2) };
   tables.push(await benchMemory(measured, certificate, amount, say));
   return tables.join("\n");
+}
+
+async function startAll({ certFile, keyFile }: Certificate): Promise<ServerProcess[]> {
+  const servers: ServerProcess[] = [];
+  for (const [index, { name, script, idle }] of variants.entries()) {
+    const port = 19_443 + index;
+    const args = [certFile, keyFile, String(port), idle];
+    servers.push(await startServer(name, script, args, port));
+  }
+  return servers;
+}
+
+/** Each variant right after or right before the one that it is compared with; by its index. */
+async function measurePairs(
+  servers: readonly ServerProcess[],
+  load: Omit<Load, "url">,
+  folder: string,
+  round: number,
+): Promise<Map<number, Pair>> {
+  const call = async (index: number): Promise<Round> => {
+    const server = servers[index] as ServerProcess;
+    const before = server.cpuSeconds();
+    const url = `https://127.0.0.1:${server.port}${PATH}`;
+    const measured = await measure({ url, ...load }, folder);
+    const cpu = (server.cpuSeconds() - before) * 1000;
+    return { ...measured, cpuMsPerRequest: cpu / measured.requests };
+  };
+  const pairs = new Map<number, Pair>();
+  for (const [index, { beside }] of variants.entries()) {
+    if (beside === undefined) continue;
+    // Every other round the other way round, so that a drift favours nobody.
+    const first = round % 2 === 0 ? await call(beside) : undefined;
+    const server = await call(index);
+    pairs.set(index, { base: first ?? (await call(beside)), server });
+  }
+  return pairs;
 }
 
 function table(what: string, results: readonly Pair[][]): string {

@@ -14,7 +14,7 @@ import { cores } from "./server-process.ts";
 const help = `pnpm bench [--rounds N] [--seconds N] [--no-api-server] [--out FILE]
 
 Runs our server and a bare one in turn on one core, with load from another, and writes the ratios.
-  --rounds N        rounds that count, after one that warms up (default 15)
+  --rounds N        rounds that count; after every three, new processes are warmed up (default 15)
   --seconds N       seconds of load for each of a pair of servers in each round (default 1)
   --no-api-server   leaves out what needs a real kube-apiserver
   --out FILE        where to write (default bench/RESULTS.md)`;
