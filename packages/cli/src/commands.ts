@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { doctorCommand } from "./doctor/command.ts";
 import type { Terminal } from "./frame/terminal.ts";
 import { manifestsCommand } from "./manifests/command.ts";
 import { serveCommand } from "./serve/command.ts";
@@ -10,4 +11,4 @@ export type CommandMaker = (terminal: Terminal) => Command;
  * Every command, in the order of `gatewright --help`. A command's module is cheap to import: what it works with is
  * loaded when it runs, by `await import()`, so that `--help` answers at once.
  */
-export const commands: readonly CommandMaker[] = [serveCommand, manifestsCommand];
+export const commands: readonly CommandMaker[] = [serveCommand, manifestsCommand, doctorCommand];

@@ -1,0 +1,144 @@
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { createPainter } from "../frame/colour.ts";
+import { CommandError, endWith } from "../frame/command-error.ts";
+import { exitCodes } from "../frame/exit-codes.ts";
+import { addExamples, addExitCodes } from "../frame/help.ts";
+import { type OutputFormat, outputOption, writeOutput } from "../frame/output.ts";
+import { withProgress } from "../frame/progress.ts";
+import type { Terminal } from "../frame/terminal.ts";
+import { isAtLeast, type Severity } from "./finding.ts";
+import { reportText } from "./report.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+interface DoctorOptions {
+  readonly config?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly kubernetesVersion?: string;
+  readonly severity: Severity;
+  readonly skip?: readonly string[];
+  readonly output: OutputFormat;
+}
+
+/** What is judged, and what could not be looked at. */
+interface Looked {
+  readonly snapshot: Snapshot;
+  readonly notes: readonly string[];
+}
+
+/** `gatewright doctor`: what is wrong with webhook configurations, ours or anybody's. */
+export function doctorCommand(terminal: Terminal): Command {
+  const command = new Command("doctor")
+    .summary("judge webhook configurations, of files or of a cluster")
+    .description(
+      "Judges every webhook configuration and ValidatingAdmissionPolicy, whoever wrote it: bypasses, lock-outs,\ncertificates, timeouts, services; and says what would still work if every server of webhooks were down.\nOf files, folders or standard input (-), of a configuration file, or, with none of these, of the cluster.",
+    )
+    .argument("[files...]", "manifests in YAML or JSON, folders of them, or - for standard input")
+    .option("-c, --config <file>", "what gatewright would register for a configuration file")
+    .option("--kubeconfig <file>", "the cluster to judge; by default that of kubectl")
+    .option("--context <name>", "a context of the kubeconfig other than its current one")
+    .option("--kubernetes-version <1.N>", "of the control plane, for what depends on it", versionOf)
+    .addOption(
+      new Option("--severity <least>", "what to show, and to end with 1 for")
+        .choices(["error", "warning", "info"])
+        .default("warning"),
+    )
+    .option("--skip <ids...>", "findings to leave out: GWD126, or GWD126-ignore")
+    .addOption(outputOption())
+    .action((files: string[], options: DoctorOptions) => examine(terminal, files, options));
+  addExamples(command, [
+    ["gatewright doctor", "the cluster of the current context"],
+    ["helm template my-chart | gatewright doctor -", "a chart, before it is installed"],
+    ["gatewright doctor manifests/ --severity error", "in CI: fail for what is broken alone"],
+    ["gatewright doctor -c gatewright.yaml", "what our own registration would be"],
+  ]);
+  return addExitCodes(command, {
+    0: "nothing was found, or nothing as bad as --severity",
+    1: "something was found",
+    2: "the command line makes no sense, or a file cannot be read",
+    3: "the API server cannot be reached, or does not let its webhook configurations be read",
+  });
+}
+
+async function examine(
+  terminal: Terminal,
+  files: readonly string[],
+  options: DoctorOptions,
+): Promise<void> {
+  const { snapshot, notes } = await look(terminal, files, options);
+  const { diagnose } = await import("./diagnose.ts");
+  const { outage } = await import("./outage.ts");
+  const judged: Snapshot = {
+    ...snapshot,
+    kubernetesVersion: options.kubernetesVersion ?? snapshot.kubernetesVersion,
+  };
+  const all = diagnose(judged).filter(({ id }) => !isSkipped(id, options.skip ?? []));
+  const findings = all.filter(({ severity }) => isAtLeast(severity, options.severity));
+  const report = { findings, outage: outage(judged), notes, hidden: all.length - findings.length };
+  await writeOutput(terminal, options.output, report, () =>
+    reportText(report, createPainter(terminal)),
+  );
+  if (findings.length > 0) throw endWith(exitCodes.refused);
+}
+
+async function look(
+  terminal: Terminal,
+  files: readonly string[],
+  options: DoctorOptions,
+): Promise<Looked> {
+  const { config, kubeconfig, context } = options;
+  const isOffline = files.length > 0 || config !== undefined;
+  if (isOffline && (kubeconfig !== undefined || context !== undefined)) {
+    throw new CommandError(
+      "either files or a cluster: --kubeconfig and --context go with neither files nor --config",
+      exitCodes.wrongUsage,
+    );
+  }
+  return isOffline ? lookAtFiles(terminal, files, config) : lookAtCluster(terminal, options);
+}
+
+async function lookAtFiles(
+  terminal: Terminal,
+  files: readonly string[],
+  config: string | undefined,
+): Promise<Looked> {
+  const { readManifests } = await import("./read-manifests.ts");
+  const { mountedCertificates } = await import("./mounted-certificates.ts");
+  const objects = await readManifests(terminal, files);
+  if (config !== undefined) {
+    const { readConfig } = await import("./read-config.ts");
+    objects.push(...(await readConfig(terminal, config)));
+  }
+  const snapshot: Snapshot = { objects, complete: false };
+  return { snapshot: { ...snapshot, served: mountedCertificates(snapshot) }, notes: [] };
+}
+
+async function lookAtCluster(
+  terminal: Terminal,
+  { kubeconfig, context }: DoctorOptions,
+): Promise<Looked> {
+  const { connectCluster } = await import("@gatewright/kubernetes");
+  const { readCluster } = await import("./read-cluster.ts");
+  return withProgress(terminal, "connecting", async (say) => {
+    const connection = await connectCluster({
+      ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(terminal.cwd, kubeconfig) }),
+      ...(context === undefined ? {} : { context }),
+    });
+    try {
+      return await readCluster(connection, say);
+    } finally {
+      await connection.close();
+    }
+  });
+}
+
+function isSkipped(id: string, skipped: readonly string[]): boolean {
+  return skipped.some((wanted) => id === wanted || id.startsWith(`${wanted}-`));
+}
+
+function versionOf(text: string): string {
+  if (/^v?1\.\d+/.test(text)) return text;
+  const message = `--kubernetes-version must be like 1.30, not "${text}"`;
+  throw new CommandError(message, exitCodes.wrongUsage);
+}

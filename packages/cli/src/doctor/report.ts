@@ -1,0 +1,77 @@
+import type { createPainter } from "../frame/colour.ts";
+import { type Finding, severities, type Severity, type Where } from "./finding.ts";
+import type { OutageRow } from "./outage.ts";
+
+/** All that the doctor has to say. */
+export interface Report {
+  readonly findings: readonly Finding[];
+  readonly outage: readonly OutageRow[];
+  /** What could not be looked at. */
+  readonly notes: readonly string[];
+  /** How many findings were left out, being less than was asked for. */
+  readonly hidden: number;
+}
+
+type Paint = ReturnType<typeof createPainter>;
+
+const meanings = { error: "error", warning: "warning", info: "faint" } as const;
+
+/** A report for people: findings by what they are about, the worst first, then what an outage would leave. */
+export function reportText(report: Report, paint: Paint): string {
+  const blocks = report.findings.map((finding) => findingText(finding, paint));
+  return [...blocks, outageText(report.outage, paint), summaryText(report, paint)].join("\n");
+}
+
+function findingText(finding: Finding, paint: Paint): string {
+  const { severity, id, where, what, why, source, fix } = finding;
+  return `${paint(meanings[severity], severity.padEnd(7))} ${paint("heading", id)}  ${whereText(where)}
+  ${what}.
+  ${why}
+  ${paint("faint", source)}
+${indent(fix, "    ")}
+`;
+}
+
+/** `gatekeeper.yaml:12:3 ValidatingWebhookConfiguration/x, webhook y, /webhooks/0`. */
+export function whereText({ object, webhook, pointer, file, line, column }: Where): string {
+  const place =
+    file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}:${column}`} `;
+  const which = webhook === undefined ? "" : `, webhook ${webhook}`;
+  return `${place}${object}${which}${pointer === "" ? "" : `, ${pointer}`}`;
+}
+
+function outageText(rows: readonly OutageRow[], paint: Paint): string {
+  if (rows.length === 0) return "";
+  const words = {
+    yes: paint("good", "yes  "),
+    maybe: paint("warning", "maybe"),
+    no: paint("error", "no   "),
+  };
+  const lines = rows.map(({ works, title, blockedBy }) => {
+    const blocks = blockedBy.map(({ by, requests }) => `\n         ${by}: ${requests.join(", ")}`);
+    return `  ${words[works]}  ${title}${blocks.join("")}`;
+  });
+  return `${paint("heading", "If every server of webhooks were down, would it still work?")}\n${lines.join("\n")}\n`;
+}
+
+function summaryText({ findings, notes, hidden }: Report, paint: Paint): string {
+  const notesText = notes.map((note) => `${paint("faint", "note")}  ${note}\n`).join("");
+  const counts = severities.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${plural(severity, count)}`];
+  });
+  const found = counts.length === 0 ? "nothing found" : counts.join(", ");
+  const more = hidden === 0 ? "" : ` (${hidden} more with --severity info)`;
+  return `${notesText}${found}${more}\n`;
+}
+
+function plural(severity: Severity, count: number): string {
+  return severity === "info" || count === 1 ? severity : `${severity}s`;
+}
+
+function indent(text: string, by: string): string {
+  return text
+    .split("\n")
+    .map((line) => `${by}${line}`)
+    .join("\n");
+}
