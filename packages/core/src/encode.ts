@@ -51,11 +51,9 @@ function statusOf({ denials }: Outcome): AdmissionStatus {
     reason: first?.reason ?? "Forbidden",
     code: first?.code ?? 403,
     details: {
-      causes: denials.map(({ message, field, reason }) => ({
-        reason: reason ?? "Forbidden",
-        message,
-        ...(field === undefined ? {} : { field }),
-      })),
+      causes: denials.map(({ message, field, reason = "Forbidden" }) =>
+        field === undefined ? { reason, message } : { reason, message, field },
+      ),
     },
   };
   const waits = denials.flatMap(({ retryAfterSeconds }) => retryAfterSeconds ?? []);
