@@ -7,7 +7,7 @@ import type { AdmissionRequest } from "./admission.ts";
 import { createJudge, createStepObserver } from "./judge.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import type { Outcome } from "./outcome.ts";
-import { createPipeline } from "./pipeline.ts";
+import { createPipeline, type Reviewer } from "./pipeline.ts";
 import type { Phase } from "./webhook-endpoint.ts";
 import type { AroundReview } from "./server-options.ts";
 import type { PluginEntry } from "./webhook.ts";
@@ -129,6 +129,21 @@ describe("createJudge(reviewer, metrics, log, around): Judge", () => {
       expect(line?.["faults"]).to.have.nested.property("[0].cause").that.matches(shown);
     });
   }
+
+  it("makes no line of a level that is not logged, and asks each time", async () => {
+    const { lines, ...writing } = recordingLogger();
+    let logged = "error";
+    const log = { ...writing, isLevelEnabled: (level: string) => level === logged };
+    const denies = plugin("denies", { validate: (_request, { deny }) => deny("no") });
+    const pipeline = await createPipeline({ webhooks: { [NAME]: { plugins: [denies] } } });
+    const [reviewer] = [...pipeline.reviewers.values()] as [Reviewer];
+    const judge = createJudge(reviewer, createMetrics(), log, undefined);
+    await judge(podRequest(), { timeoutMs: 60_000, source: () => "" });
+    expect(lines).to.deep.equal([]);
+    logged = "info";
+    await judge(podRequest(), { timeoutMs: 60_000, source: () => "" });
+    expect(lines).to.have.length(1);
+  });
 
   it("names an object without a name by what there is", async () => {
     const { judge, written } = await judged("validate", { a: broken });
