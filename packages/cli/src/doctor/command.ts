@@ -8,7 +8,7 @@ import { type OutputFormat, outputOption, writeOutput } from "../frame/output.ts
 import { withProgress } from "../frame/progress.ts";
 import type { Terminal } from "../frame/terminal.ts";
 import { isAtLeast, type Severity } from "./finding.ts";
-import { reportText } from "./report.ts";
+import { type Report, reportText } from "./report.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 interface DoctorOptions {
@@ -32,7 +32,7 @@ export function doctorCommand(terminal: Terminal): Command {
   const command = new Command("doctor")
     .summary("judge webhook configurations, of files or of a cluster")
     .description(
-      "Judges every webhook configuration and ValidatingAdmissionPolicy, whoever wrote it: bypasses, lock-outs,\ncertificates, timeouts, services; and says what would still work if every server of webhooks were down.\nOf files, folders or standard input (-), of a configuration file, or, with none of these, of the cluster.",
+      "Judges every webhook configuration and ValidatingAdmissionPolicy, whoever wrote it: bypasses, lock-outs, certificates, timeouts, services; and says what would still work if every server of webhooks were down. Reads files, folders and standard input (-), or what a configuration file comes to, or else the cluster. Each finding is explained in docs/doctor/checks.md.",
     )
     .argument("[files...]", "manifests in YAML or JSON, folders of them, or - for standard input")
     .option("-c, --config <file>", "what gatewright would register for a configuration file")
@@ -44,13 +44,16 @@ export function doctorCommand(terminal: Terminal): Command {
         .choices(["error", "warning", "info"])
         .default("warning"),
     )
-    .option("--skip <ids...>", "findings to leave out: GWD126, or GWD126-ignore")
+    .option("--skip <ids>", "findings to leave out, with commas between: GWD126,GWD503", idsOf)
     .addOption(outputOption())
     .action((files: string[], options: DoctorOptions) => examine(terminal, files, options));
   addExamples(command, [
     ["gatewright doctor", "the cluster of the current context"],
     ["helm template my-chart | gatewright doctor -", "a chart, before it is installed"],
-    ["gatewright doctor manifests/ --severity error", "in CI: fail for what is broken alone"],
+    [
+      "gatewright doctor manifests/ --severity error --skip GWD605",
+      "in CI: fail for what is broken alone, and not for one replica",
+    ],
     ["gatewright doctor -c gatewright.yaml", "what our own registration would be"],
   ]);
   return addExitCodes(command, {
@@ -66,16 +69,28 @@ async function examine(
   files: readonly string[],
   options: DoctorOptions,
 ): Promise<void> {
-  const { snapshot, notes } = await look(terminal, files, options);
-  const { diagnose } = await import("./diagnose.ts");
+  const { patientOf } = await import("./check.ts");
+  const { diagnose, unknownIds } = await import("./diagnose.ts");
   const { outage } = await import("./outage.ts");
+  const [unknown] = unknownIds(options.skip ?? []);
+  if (unknown !== undefined) {
+    throw new CommandError(`--skip: there is no finding ${unknown}`, exitCodes.wrongUsage);
+  }
+  const { snapshot, notes } = await look(terminal, files, options);
   const judged: Snapshot = {
     ...snapshot,
     kubernetesVersion: options.kubernetesVersion ?? snapshot.kubernetesVersion,
   };
-  const all = diagnose(judged).filter(({ id }) => !isSkipped(id, options.skip ?? []));
+  const all = diagnose(judged, options.skip);
   const findings = all.filter(({ severity }) => isAtLeast(severity, options.severity));
-  const report = { findings, outage: outage(judged), notes, hidden: all.length - findings.length };
+  const { gates, webhooks } = patientOf(judged);
+  const report: Report = {
+    judged: { webhooks: webhooks.length, policies: gates.length - webhooks.length },
+    findings,
+    outage: outage(judged),
+    notes,
+    hidden: all.length - findings.length,
+  };
   await writeOutput(terminal, options.output, report, () =>
     reportText(report, createPainter(terminal)),
   );
@@ -133,8 +148,8 @@ async function lookAtCluster(
   });
 }
 
-function isSkipped(id: string, skipped: readonly string[]): boolean {
-  return skipped.some((wanted) => id === wanted || id.startsWith(`${wanted}-`));
+function idsOf(text: string): string[] {
+  return text.split(",").map((id) => id.trim());
 }
 
 function versionOf(text: string): string {

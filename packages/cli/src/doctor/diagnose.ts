@@ -6,10 +6,13 @@ import type { Snapshot } from "./snapshot.ts";
 /**
  * All that is wrong with the webhooks and policies of a snapshot, the worst first. Never throws, whatever the objects
  * are: what makes no sense is as good as not written.
+ *
+ * @param skip - ids of checks to leave out, whole (`GWD126-ignore`) or in short (`GWD126`)
  */
-export function diagnose(snapshot: Snapshot): Finding[] {
+export function diagnose(snapshot: Snapshot, skip: readonly string[] = []): Finding[] {
   const patient = patientOf(snapshot);
-  const findings = allChecks.flatMap((check) =>
+  const checks = allChecks.filter(({ id }) => !skip.some((wanted) => isIdOf(wanted, id)));
+  const findings = checks.flatMap((check) =>
     [...check.find(patient)].map(
       (hit): Finding => ({
         id: check.id,
@@ -25,4 +28,13 @@ export function diagnose(snapshot: Snapshot): Finding[] {
   return findings.toSorted(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
   );
+}
+
+/** Those of `ids` that no check has. */
+export function unknownIds(ids: readonly string[]): string[] {
+  return ids.filter((wanted) => !allChecks.some(({ id }) => isIdOf(wanted, id)));
+}
+
+function isIdOf(wanted: string, id: string): boolean {
+  return id === wanted || id.startsWith(`${wanted}-`);
 }

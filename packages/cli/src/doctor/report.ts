@@ -4,6 +4,8 @@ import type { OutageRow } from "./outage.ts";
 
 /** All that the doctor has to say. */
 export interface Report {
+  /** How many webhooks and policies there were to judge. */
+  readonly judged: { readonly webhooks: number; readonly policies: number };
   readonly findings: readonly Finding[];
   readonly outage: readonly OutageRow[];
   /** What could not be looked at. */
@@ -54,7 +56,7 @@ function outageText(rows: readonly OutageRow[], paint: Paint): string {
   return `${paint("heading", "If every server of webhooks were down, would it still work?")}\n${lines.join("\n")}\n`;
 }
 
-function summaryText({ findings, notes, hidden }: Report, paint: Paint): string {
+function summaryText({ judged, findings, notes, hidden }: Report, paint: Paint): string {
   const notesText = notes.map((note) => `${paint("faint", "note")}  ${note}\n`).join("");
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
@@ -62,7 +64,9 @@ function summaryText({ findings, notes, hidden }: Report, paint: Paint): string 
   });
   const found = counts.length === 0 ? "nothing found" : counts.join(", ");
   const more = hidden === 0 ? "" : ` (${hidden} more with --severity info)`;
-  return `${notesText}${found}${more}\n`;
+  const { webhooks, policies } = judged;
+  const of = `${webhooks} ${webhooks === 1 ? "webhook" : "webhooks"}, ${policies} ${policies === 1 ? "policy" : "policies"}`;
+  return `${notesText}${of}: ${found}${more}\n`;
 }
 
 function plural(severity: Severity, count: number): string {

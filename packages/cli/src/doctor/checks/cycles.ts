@@ -59,8 +59,7 @@ export const cycleChecks: readonly Check[] = [
     severity: "error",
     title: "servers of webhooks that wait for each other",
     why: "Each one's pods need the other's answer: once both are down, as after a restart of all nodes, neither comes back by itself.",
-    source:
-      'kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/ ("Avoid dependency loops")',
+    source: "kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
     fix: `# on one of the two, better on both
 namespaceSelector:
   matchExpressions:
@@ -85,8 +84,7 @@ namespaceSelector:
     severity: "info",
     title: "a webhook whose pods need another server's webhook",
     why: "While the other one is down, this one does not come back either; what it gates is down with it.",
-    source:
-      'kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/ ("Avoid dependency loops")',
+    source: "kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
     fix: `# on the other one
 namespaceSelector:
   matchExpressions:

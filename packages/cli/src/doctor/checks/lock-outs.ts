@@ -90,7 +90,7 @@ export const lockOutChecks: readonly Check[] = [
     severity: "error",
     title: "a webhook that its own pods need",
     why: "Once no replica answers, none can be created, scheduled or ended: the webhook waits for itself until somebody deletes its configuration.",
-    source: `${GOOD_PRACTICES} ("Avoid self-mutation", "Exclude the webhook's own namespace")`,
+    source: GOOD_PRACTICES,
     fix: exceptNamespace("webhook-system"),
     find: (patient) =>
       ownHits(
@@ -104,7 +104,7 @@ export const lockOutChecks: readonly Check[] = [
     severity: "error",
     title: "a webhook that kube-system's pods need",
     why: "DNS, kube-proxy and most networks live in kube-system. Where they cannot be replaced, the webhook's own pods cannot be reached either.",
-    source: `${GOOD_PRACTICES} ("Don't match kube-system")`,
+    source: GOOD_PRACTICES,
     fix: exceptNamespace("kube-system"),
     verdict: "no pod of kube-system is replaced",
   }),
@@ -140,7 +140,7 @@ export const lockOutChecks: readonly Check[] = [
     severity: "error",
     title: "a webhook that the network's pods need",
     why: "Without its network no other pod of a node comes up, the webhook's own among them.",
-    source: `${GOOD_PRACTICES} ("Exclude critical namespaces")`,
+    source: GOOD_PRACTICES,
     fix: exceptNamespace("calico-system"),
     verdict: "the network is not repaired",
   }),

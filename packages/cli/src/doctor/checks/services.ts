@@ -8,7 +8,7 @@ import type { Named, Workload, World } from "../world.ts";
 const CLIENT =
   "kubernetes.io/docs/reference/kubernetes-api/extend-resources/validating-webhook-configuration-v1/ (clientConfig)";
 const AVAILABILITY =
-  'kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/ ("High availability")';
+  "kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/";
 
 /** One webhook of each Service, so that nothing is said twice. */
 function* servedWebhooks(patient: Patient) {

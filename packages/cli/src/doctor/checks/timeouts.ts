@@ -45,8 +45,7 @@ export const timeoutChecks: readonly Check[] = [
     severity: "warning",
     title: "a long timeout",
     why: "Each request that matches waits as long while the server hangs, holding a place among the API server's requests in flight; controllers back up behind it. Kubernetes' own default is 10 s, its advice less.",
-    source:
-      'kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/ ("Use a small timeout")',
+    source: "kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/",
     fix: "timeoutSeconds: 5",
     *find({ webhooks }): Iterable<Hit> {
       for (const webhook of webhooks) {

@@ -30,7 +30,7 @@ export const wildcardChecks: readonly Check[] = [
     severity: "warning",
     title: "a rule for everything, under Fail",
     why: "A rule for all resources of all groups is one for Leases, EndpointSlices and every custom resource that somebody will install: what it stops, nobody has thought through.",
-    source: `${GOOD_PRACTICES} ("Only match what you need")`,
+    source: GOOD_PRACTICES,
     fix: `rules:
   - apiGroups: ["", apps]
     apiVersions: ["*"]
