@@ -7,6 +7,10 @@ export {
 export { CONFIGURATIONS } from "./registration/live-configurations.ts";
 export type { LiveConfiguration } from "./registration/differences.ts";
 export { type Owner, ownerOf } from "./registration/owner.ts";
+export {
+  type RegistrationSettings,
+  registrationSettings,
+} from "./registration/registration-settings.ts";
 export { type Rollout, rolloutOf } from "./registration/rollout.ts";
 export { type ByPhase, type Standing, standingOf } from "./registration/standing.ts";
 export {
@@ -15,3 +19,4 @@ export {
   markUnregistered,
 } from "./registration/unregistered-mark.ts";
 export { writeConfigurations } from "./registration/write-configurations.ts";
+export { INSTALLATION_ANNOTATION } from "./registration/webhook-configurations.ts";

@@ -16,21 +16,21 @@ export interface Owner {
  * cluster's garbage collector takes them away with either, in whatever order an installation is removed. (An owner of
  * what has no namespace cannot have one; with both as owners the configurations would wait for both.)
  *
- * Where there is no such ClusterRole, nothing owns them. Of the ClusterRole, owner references alone are written, which
- * RBAC lets pass whatever is in it (`IsOnlyMutatingGCFields` in pkg/registry/rbac).
+ * Where there is no such ClusterRole, the Namespace owns them. Of the ClusterRole, owner references alone are written,
+ * which RBAC lets pass whatever is in it (`IsOnlyMutatingGCFields` in pkg/registry/rbac).
  */
 export async function ownerOf(
   connection: Pick<ClusterConnection, "get" | "apply">,
   clusterRole: string,
   namespace: KubernetesObject,
 ): Promise<Owner> {
+  const { name = "", uid: namespaceUid = "" } = namespace.metadata ?? {};
+  const owner: OwnerReference = { apiVersion: "v1", kind: "Namespace", name, uid: namespaceUid };
   const found = await connection.get(CLUSTER_ROLES, clusterRole);
-  if (found === undefined) return { references: [], isLeaving: false };
+  if (found === undefined) return { references: [owner], isLeaving: false };
   const { uid = "", deletionTimestamp, ownerReferences = [] } = found.metadata ?? {};
-  const { name: namespaceName = "", uid: namespaceUid = "" } = namespace.metadata ?? {};
   const isLeaving = deletionTimestamp !== undefined;
-  if (!isLeaving && !ownerReferences.some((owner) => owner.uid === namespaceUid)) {
-    const owner = { apiVersion: "v1", kind: "Namespace", name: namespaceName, uid: namespaceUid };
+  if (!isLeaving && !ownerReferences.some((one) => one.uid === namespaceUid)) {
     // With its uid: else a ClusterRole that is deleted meanwhile would be made anew, without rules.
     const metadata = { name: clusterRole, uid, ownerReferences: [owner] };
     await connection.apply(

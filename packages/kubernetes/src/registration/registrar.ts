@@ -6,6 +6,7 @@ import type { RegistrationCounts } from "./registration-counts.ts";
 import type { RegistrationSettings } from "./registration-settings.ts";
 import { createRepairPace } from "./repair-pace.ts";
 import { type ByPhase, phaseOf, standingOf } from "./standing.ts";
+import { createSettling } from "./settling.ts";
 import { whyNotYet } from "./why-not-yet.ts";
 import { type WebhookConfiguration, webhookConfigurations } from "./webhook-configurations.ts";
 import { FIELD_MANAGER, writeCaBundle, writeConfigurations } from "./write-configurations.ts";
@@ -40,6 +41,7 @@ const OWNER_MS = 60_000;
 export function createRegistrar(parts: RegistrarParts): Registrar {
   const { connection, settings, endpoints, certificate, live, log, counts, now } = parts;
   const pace = createRepairPace(now);
+  const settling = createSettling(settings.settleMs, now);
   let applied: string | undefined;
   let owned: { owner: Owner; at: number } | undefined;
   let driftSeen = "";
@@ -128,7 +130,9 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       if (written) log.info({ configuration: settings.name }, "the registered CA is renewed");
     }
     const deployment = await deploymentOf(parts);
-    const reason = await whyNotYet(parts, deployment, "change");
+    const unready = await whyNotYet(parts, deployment, "change");
+    if (unready !== undefined) settling.begin();
+    const reason = unready ?? (deployment && settling.reason(deployment));
     if (reason !== undefined || !isHeld()) return reason;
     return write(wanted, await read(), "the webhooks are registered");
   };

@@ -33,6 +33,12 @@ export interface RegisterWebhooksOptions {
    */
   certManagerCertificate?: string;
   /**
+   * How long, in seconds, every replica has been ready before webhooks are registered or changed: until the last proxy knows
+   * of it, and no call goes to an older replica. As long as servers go on serving after SIGTERM, which is for the same.
+   * @default 10
+   */
+  settleSeconds?: number;
+  /**
    * This server's pod: one that is ending registers nothing new.
    * @default the one that is called as the host is, if there is one
    */
@@ -50,6 +56,7 @@ export interface RegistrationSettings {
   readonly clusterRole: string;
   readonly certManager: string | undefined;
   readonly pod: string;
+  readonly settleMs: number;
 }
 
 const GATEWRIGHT = "gatewright";
@@ -82,5 +89,6 @@ export function registrationSettings(
     certManager:
       certManagerCertificate === undefined ? undefined : `${namespace}/${certManagerCertificate}`,
     pod: options.pod ?? hostname,
+    settleMs: (options.settleSeconds ?? 10) * 1_000,
   };
 }

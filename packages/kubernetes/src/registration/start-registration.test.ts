@@ -72,7 +72,7 @@ describe("startRegistration(options, context)", () => {
     expect(server.metric("drift_total")).to.equal(0);
   });
 
-  it("knows the paths that are still called, until the webhooks of before are replaced", async () => {
+  it("knows the paths that are still called, and were until the webhooks of before were replaced", async () => {
     const connection = installation();
     const endpoints = [endpoint("a.example.com", "mutate"), endpoint("a.example.com", "validate")];
     const old = await servers.start(connection, { endpoints });
@@ -99,8 +99,10 @@ describe("startRegistration(options, context)", () => {
     await untilRegistered(
       connection,
       "nothing retired",
-      () => server.registration.retired().size === 0,
+      () => server.metric("retired_paths") === 0,
     );
+    // An API server may call once more before it hears of that.
+    expect(server.registration.retired().size).to.equal(2);
   });
 
   it("lets one of two do it, and the other when that has ended", async () => {

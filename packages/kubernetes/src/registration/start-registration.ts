@@ -47,14 +47,18 @@ export async function startRegistration(
     );
   }
 
-  const live = followConfigurations(connection, name, bell.ring, log);
+  const changed = (): void => {
+    for (const path of stillCalled()) retired.add(path);
+    bell.ring();
+  };
+  const live = followConfigurations(connection, name, changed, log);
   const own = new Set(endpoints.map(({ path }) => path));
-  const retired = (): Set<string> =>
-    new Set(
-      [live.get("mutate"), live.get("validate")]
-        .flatMap((one) => registeredPaths(one, installation, clientConfig))
-        .filter((path) => !own.has(path)),
-    );
+  const stillCalled = (): string[] =>
+    [live.get("mutate"), live.get("validate")]
+      .flatMap((one) => registeredPaths(one, installation, clientConfig))
+      .filter((path) => !own.has(path));
+  // Never forgotten: what is no longer registered, an API server may not have heard of yet.
+  const retired = new Set<string>();
   const remove = async (why: string): Promise<void> => {
     const removed = await removeConfigurations(connection, name, installation);
     if (removed.length > 0) log.warn({ removed, why }, "the webhooks are unregistered");
@@ -146,12 +150,12 @@ export async function startRegistration(
   };
   let closed: Promise<void> | undefined;
   return {
-    retired,
+    retired: () => retired,
     metrics: () =>
       registrationMetrics(counts, {
         isLeading: lease.isHeld(),
         isCurrent,
-        retired: retired().size,
+        retired: stillCalled().length,
       }),
     close: () => (closed ??= close()),
   };

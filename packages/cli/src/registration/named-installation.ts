@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { CommandError } from "../frame/command-error.ts";
+import { exitCodes } from "../frame/exit-codes.ts";
+import type { Terminal } from "../frame/terminal.ts";
+import { DEFAULT_NAMESPACE } from "./default-namespace.ts";
+
+/** What of a configuration file says which webhook configurations are its own. */
+export interface NamedInstallation {
+  /** Of both configurations. */
+  readonly name: string;
+  /** `namespace/deployment`; undefined is anybody's. */
+  readonly installation: string | undefined;
+}
+
+/**
+ * Reads names alone: a file that the server would refuse, or whose plugins are not installed here, is no reason to leave
+ * its webhooks in the way.
+ */
+export async function namedInstallation(
+  { cwd }: Pick<Terminal, "cwd">,
+  config: string,
+): Promise<NamedInstallation> {
+  const otherwise = "\nwithout the file: gatewright unregister --name NAME";
+  const path = resolve(cwd, config);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const message = `${config} cannot be read: ${(error as Error).message}${otherwise}`;
+    throw new CommandError(message, exitCodes.wrongUsage);
+  }
+  const { parse } = await import("yaml");
+  let file: { registration?: Named; deployment?: Named } | null;
+  try {
+    file = parse(text) as typeof file;
+  } catch (error) {
+    const message = `${config} is no YAML: ${(error as Error).message}${otherwise}`;
+    throw new CommandError(message, exitCodes.wrongUsage);
+  }
+  const { name = "gatewright", namespace = DEFAULT_NAMESPACE } = file?.deployment ?? {};
+  return { name: file?.registration?.name ?? name, installation: `${namespace}/${name}` };
+}
+
+interface Named {
+  name?: string;
+  namespace?: string;
+}

@@ -1,0 +1,63 @@
+import type { ClusterConnection } from "@gatewright/core";
+import type { WebhookConfiguration } from "@gatewright/kubernetes";
+import {
+  clearMark,
+  CONFIGURATIONS,
+  ownerOf,
+  standingOf,
+  writeConfigurations,
+} from "@gatewright/kubernetes/registration";
+import { CommandError } from "../frame/command-error.ts";
+import { exitCodes } from "../frame/exit-codes.ts";
+import type { Say } from "../frame/progress.ts";
+import { awaitRollout } from "./await-rollout.ts";
+import type { RegistrationPlan } from "./plan-registration.ts";
+import { caBundleOf, wantedConfigurations } from "./wanted-configurations.ts";
+
+/** How long the rollout is waited for; undefined is not at all. */
+export interface RegisterOptions {
+  readonly timeoutSeconds: number | undefined;
+  readonly say: Say;
+  /** How often the Deployment is looked at. @default 1000 */
+  readonly everyMs?: number;
+}
+
+/**
+ * Registers what is planned, last of all: when every replica that serves is ready. Takes back what `unregister` told the
+ * server.
+ *
+ * @returns what is registered now
+ * @throws CommandError where it would register what nobody answers, or what is not Gatewright's.
+ */
+export async function register(
+  connection: ClusterConnection,
+  plan: RegistrationPlan,
+  { timeoutSeconds, say, everyMs }: RegisterOptions,
+): Promise<WebhookConfiguration[]> {
+  const { name, namespace, clusterRole } = plan.settings;
+  say(`looking at ${connection.url}`);
+  if (timeoutSeconds !== undefined) {
+    await awaitRollout(connection, plan.settings, timeoutSeconds, say, everyMs);
+  }
+  const home = await connection.get("v1/namespaces", namespace);
+  if (home === undefined || home.metadata?.deletionTimestamp !== undefined) {
+    const message = `namespace ${namespace} does not exist, or is being deleted`;
+    throw new CommandError(message, exitCodes.refused);
+  }
+  const caBundle = await caBundleOf(connection, plan);
+  const { references } = await ownerOf(connection, clusterRole, home);
+  const wanted = wantedConfigurations(plan, caBundle, references);
+  const live = {
+    mutate: await connection.get(CONFIGURATIONS.mutate, name),
+    validate: await connection.get(CONFIGURATIONS.validate, name),
+  };
+  const standing = standingOf(wanted, live, false);
+  if (standing.kind === "foreign") {
+    const message = `a webhook configuration "${name}" is there already, of ${standing.whose}: choose another registration.name`;
+    throw new CommandError(message, exitCodes.refused);
+  }
+  say(`registering ${name}`);
+  await clearMark(connection, namespace);
+  await writeConfigurations(connection, wanted, live);
+  return wanted;
+}

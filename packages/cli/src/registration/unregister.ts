@@ -1,0 +1,72 @@
+import type { ClusterConnection, KubernetesObject } from "@gatewright/core";
+import {
+  CONFIGURATIONS,
+  INSTALLATION_ANNOTATION,
+  isOurs,
+  markUnregistered,
+  type RemovedConfiguration,
+  removeConfigurations,
+} from "@gatewright/kubernetes/registration";
+import { CommandError } from "../frame/command-error.ts";
+import { exitCodes } from "../frame/exit-codes.ts";
+import type { NamedInstallation } from "./named-installation.ts";
+
+/** What came of it. */
+export interface Unregistered {
+  readonly deleted: readonly RemovedConfiguration[];
+  /** Whether a server was told not to register them again. */
+  readonly told: boolean;
+  /** What could not be done, and does not matter for the webhooks being gone. */
+  readonly notes: readonly string[];
+}
+
+/** What would be deleted. @throws CommandError where it is not Gatewright's, or another installation's. */
+export async function findRegistered(
+  connection: Pick<ClusterConnection, "get">,
+  { name, installation }: NamedInstallation,
+): Promise<KubernetesObject[]> {
+  const found: KubernetesObject[] = [];
+  for (const resource of Object.values(CONFIGURATIONS)) {
+    const one = await connection.get(resource, name);
+    if (one === undefined) continue;
+    if (!isOurs(one, undefined)) {
+      const message = `${one.kind} ${name} was not registered by Gatewright, and is left alone\nwhoever means it: kubectl delete ${one.kind.toLowerCase()} ${name}`;
+      throw new CommandError(message, exitCodes.refused);
+    }
+    if (!isOurs(one, installation)) {
+      const whose = one.metadata?.annotations?.[INSTALLATION_ANNOTATION];
+      const message = `${one.kind} ${name} is of the installation ${whose}, not of ${installation}, and is left alone\nwhoever means it: gatewright unregister --name ${name}`;
+      throw new CommandError(message, exitCodes.refused);
+    }
+    found.push(one);
+  }
+  return found;
+}
+
+/**
+ * Takes the webhooks away, and first tells the server's replicas to leave it so: they would repair it. What keeps it from
+ * telling them does not keep it from the webhooks.
+ */
+export async function unregister(
+  connection: ClusterConnection,
+  named: NamedInstallation,
+): Promise<Unregistered> {
+  const found = await findRegistered(connection, named);
+  const notes: string[] = [];
+  let told = false;
+  const whose =
+    named.installation ?? found[0]?.metadata?.annotations?.[INSTALLATION_ANNOTATION] ?? "";
+  const [namespace = "", deployment = ""] = whose.split("/");
+  if (deployment !== "") {
+    try {
+      told = await markUnregistered(connection, { namespace, deployment });
+    } catch (error) {
+      const { message } = error as Error;
+      notes.push(
+        `a server that registers itself may do so again: it could not be told (${message})`,
+      );
+    }
+  }
+  const deleted = await removeConfigurations(connection, named.name, named.installation);
+  return { deleted, told, notes };
+}
