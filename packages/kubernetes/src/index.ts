@@ -1,3 +1,11 @@
+export {
+  certificateClusterPolicyRules,
+  type CertificateAccess,
+  certificatePolicyRules,
+} from "./certificates/certificate-policy-rules.ts";
+export type { CertificateLifetimes } from "./certificates/certificate-policy.ts";
+export { selfManagedCertificate } from "./certificates/self-managed-certificate.ts";
+export type { SelfManagedCertificateOptions } from "./certificates/self-managed-options.ts";
 export { connectCluster } from "./connect-cluster.ts";
 export type { ConnectClusterOptions } from "./connect-options.ts";
 export { type RegistrationAccess, registrationPolicyRules } from "./registration/policy-rules.ts";
