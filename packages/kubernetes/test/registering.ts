@@ -73,7 +73,7 @@ export async function startRegistering(given: RegisteringOptions): Promise<Regis
     async close() {},
   } as unknown as CertificateSource;
   const registration = await startRegistration(
-    { pod: `pod-${randomUUID()}`, ...options },
+    { pod: `pod-${randomUUID()}`, settleSeconds: 0, ...options },
     {
       connection: async () => connection,
       endpoints,

@@ -12,6 +12,9 @@ const MOUNTED = "/etc/gatewright/tls";
 type SelfManaged = (options: {
   secret: { name: string };
   service: { name: string; namespace?: string };
+  leafDays?: number;
+  caDays?: number;
+  propagationSeconds?: number;
 }) => CertificateOpener;
 
 /** The certificate that a configuration file in `folder` names. */
@@ -20,17 +23,18 @@ export function certificateOfFile(
   source: PluginSource,
   folder: string,
 ): TlsOptions | DevelopmentTlsOptions | CertificateOpener {
-  const { secret: _secret, certManager, ...files } = file.tls;
+  const { secret, certManager, ...files } = file.tls;
   const name = secretNameOf(file);
   if (name !== undefined) {
     const { port: _port, ...service } = serviceOfFile(file);
+    const { name: _name, ...lifetimes } = secret ?? {};
     return async (context) => {
       const selfManaged = await fromKubernetes<SelfManaged>(
         "selfManagedCertificate",
         "/tls/secret",
         source,
       );
-      return selfManaged({ secret: { name }, service })(context);
+      return selfManaged({ secret: { name }, service, ...lifetimes })(context);
     };
   }
   const absolute = { ...files };

@@ -19,6 +19,8 @@ export interface RegistrationSettings {
   url?: string;
   /** The Deployment whose rollout is waited for; left out where there is none. */
   deployment?: { name: string; namespace?: string };
+  /** How long every replica has been ready before anything is registered. */
+  settleSeconds?: number;
   /** The Certificate of cert-manager, in the server's namespace, whose CA its cainjector writes. */
   certManagerCertificate?: string;
 }
@@ -44,6 +46,9 @@ export function registrationSettings(file: ConfigFile): RegistrationSettings {
       : { url: registration.url }),
     ...(deployment !== undefined && {
       deployment: { name: deployed, ...(namespace !== undefined && { namespace }) },
+    }),
+    ...(registration.settleSeconds !== undefined && {
+      settleSeconds: registration.settleSeconds,
     }),
     ...(tls?.certManager !== undefined && { certManagerCertificate: deployed }),
   };

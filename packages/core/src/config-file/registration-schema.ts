@@ -97,6 +97,13 @@ export const registrationSchema = {
         },
       },
     },
+    settleSeconds: {
+      type: "number",
+      minimum: 0,
+      default: 10,
+      description:
+        "How long every replica has been ready before webhooks are registered or changed: until the last proxy knows of it, and no call goes to an older replica.",
+    },
     url: {
       type: "string",
       pattern: "^https://",

@@ -56,6 +56,25 @@ export const tlsSchema = {
           description: "The Secret's name. Default: the deployment's name and -tls.",
           errorMessage: "must be the name of a Secret",
         },
+        leafDays: {
+          type: "number",
+          exclusiveMinimum: 0,
+          default: 90,
+          description: "How long a certificate is good for; it is renewed when a third is left.",
+        },
+        caDays: {
+          type: "number",
+          exclusiveMinimum: 0,
+          default: 1_825,
+          description: "The same of its CA. At least three times leafDays.",
+        },
+        propagationSeconds: {
+          type: "number",
+          exclusiveMinimum: 0,
+          default: 300,
+          description:
+            "How long callers have had a new CA before the server shows a certificate of it, and how long after that the old one is dropped: what an API server may be late by.",
+        },
       },
     },
     certManager: {

@@ -47,6 +47,8 @@ export async function startRegistration(
     );
   }
 
+  // Never forgotten: what is no longer registered, an API server may not have heard of yet.
+  const retired = new Set<string>();
   const changed = (): void => {
     for (const path of stillCalled()) retired.add(path);
     bell.ring();
@@ -57,8 +59,6 @@ export async function startRegistration(
     [live.get("mutate"), live.get("validate")]
       .flatMap((one) => registeredPaths(one, installation, clientConfig))
       .filter((path) => !own.has(path));
-  // Never forgotten: what is no longer registered, an API server may not have heard of yet.
-  const retired = new Set<string>();
   const remove = async (why: string): Promise<void> => {
     const removed = await removeConfigurations(connection, name, installation);
     if (removed.length > 0) log.warn({ removed, why }, "the webhooks are unregistered");
