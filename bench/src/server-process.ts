@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 /** A server under test, in a process and on a core of its own. */
@@ -40,7 +42,7 @@ export function pinned(
     : ["taskset", "-c", cores[core], command, ...args];
 }
 
-/** Starts `script` beside this file, and waits until it prints its first line. */
+/** Starts `script` beside this file, and waits until it prints that it is listening. */
 export async function startServer(
   name: string,
   script: string,
@@ -51,7 +53,7 @@ export async function startServer(
   const [command, ...rest] = pinned("server", process.execPath, [path, ...args]) as [string];
   const started = performance.now();
   const child = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
-  await firstOutput(child, name);
+  await listening(child, name);
   const listeningAfterMs = performance.now() - started;
   const proc = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, "utf8");
   return {
@@ -72,9 +74,12 @@ export async function startServer(
   };
 }
 
-function firstOutput(child: ChildProcess, name: string): Promise<void> {
+function listening(child: ChildProcess, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    child.stdout?.once("data", () => resolve());
+    // Lines of its log may come before.
+    createInterface({ input: child.stdout as Readable }).on("line", (line) => {
+      if (line === "listening") resolve();
+    });
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`${name} ended before it listened (${code})`)));
   });
