@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { caBundleChecks } from "./checks/ca-bundles.ts";
 import { clientChecks } from "./checks/clients.ts";
+import { conditionChecks } from "./checks/conditions.ts";
 import { cycleChecks } from "./checks/cycles.ts";
 import { doorChecks } from "./checks/doors.ts";
 import { gapChecks } from "./checks/gaps.ts";
@@ -23,7 +24,10 @@ export interface Family {
 
 /** Every check, in the order of their ids. */
 export const families: readonly Family[] = [
-  { title: "Bypasses", checks: [...doorChecks, ...selectorChecks, ...ruleChecks, ...gapChecks] },
+  {
+    title: "Bypasses",
+    checks: [...doorChecks, ...selectorChecks, ...conditionChecks, ...ruleChecks, ...gapChecks],
+  },
   { title: "Lock-outs", checks: [...lockOutChecks, ...cycleChecks, ...wildcardChecks] },
   { title: "Order, reinvocation and dry runs", checks: orderChecks },
   { title: "Certificates", checks: [...caBundleChecks, ...servedCertificateChecks] },

@@ -16,6 +16,9 @@ const KNOWN_OF_OBJECTS =
   /\b(?:object|oldObject)(?:\.metadata(?:\.(?:name|namespace|labels)\b|\s*\))|\s*[!=]= *null)/g;
 const OF_OBJECTS = /\b(?:object|oldObject|namespaceObject|params|variables|authorizer)\b/;
 
+/** Fields of a request that not every request has. */
+const SOMETIMES = ["subResource", "requestSubResource", "namespace", "name"];
+
 /**
  * Whether all conditions hold: KEP-3716. One that is false decides, whatever becomes of the others; one that cannot
  * be told leaves it open.
@@ -30,35 +33,55 @@ export function conditionsHold(conditions: readonly MatchCondition[], request: R
   return answer;
 }
 
+/**
+ * The field of a request that an expression reads, and that such a request does not have: an error, whoever answers.
+ * Undefined where there is none.
+ */
+export function missingField(expression: string, request: Request): string | undefined {
+  try {
+    environment.evaluate(expression, variablesOf(request));
+    return undefined;
+  } catch (error) {
+    const key = /^No such key: (\w+)/.exec(error instanceof Error ? error.message : "")?.[1];
+    return key !== undefined && SOMETIMES.includes(key) && expression.includes(`request.${key}`)
+      ? key
+      : undefined;
+  }
+}
+
 function holds(expression: string, request: Request): Answer {
-  const { operation, group, version, resource, subresource, namespace, name } = request;
-  // The resource's kind is left out: what asks for it cannot be told.
-  const metadata = {
-    name,
-    ...(namespace !== "" && { namespace }),
-    ...(request.labels !== undefined && { labels: request.labels }),
-  };
-  const object = request.labels === undefined ? {} : { metadata };
-  const variables = {
-    request: {
-      operation,
-      resource: { group, version, resource },
-      requestResource: { group, version, resource },
-      subResource: subresource,
-      requestSubResource: subresource,
-      namespace: group === "" && resource === "namespaces" ? name : namespace,
-      name,
-      dryRun: false,
-      userInfo: { username: request.username, groups: request.groups },
-    },
-    object: operation === "DELETE" ? null : object,
-    oldObject: operation === "UPDATE" || operation === "DELETE" ? object : null,
-  };
   if (OF_OBJECTS.test(expression.replaceAll(KNOWN_OF_OBJECTS, ""))) return "maybe";
   try {
-    const result: unknown = environment.evaluate(expression, variables);
+    const result: unknown = environment.evaluate(expression, variablesOf(request));
     return result === true ? "yes" : result === false ? "no" : "maybe";
   } catch {
     return "maybe";
   }
+}
+
+/** What expressions see. Of a request, what is empty is not there (`omitempty` of `admission/v1`). */
+function variablesOf(given: Request): Record<string, unknown> {
+  const { operation, group, version, resource, subresource, name } = given;
+  const namespace = group === "" && resource === "namespaces" ? name : given.namespace;
+  const metadata = {
+    name,
+    ...(given.namespace !== "" && { namespace }),
+    ...(given.labels !== undefined && { labels: given.labels }),
+  };
+  const object = given.labels === undefined ? {} : { metadata };
+  return {
+    // The resource's kind is left out: what asks for it cannot be told.
+    request: {
+      operation,
+      resource: { group, version, resource },
+      requestResource: { group, version, resource },
+      ...(subresource !== "" && { subResource: subresource, requestSubResource: subresource }),
+      ...(namespace !== "" && { namespace }),
+      ...(name !== "" && { name }),
+      dryRun: false,
+      userInfo: { username: given.username, groups: given.groups },
+    },
+    object: operation === "DELETE" ? null : object,
+    oldObject: operation === "UPDATE" || operation === "DELETE" ? object : null,
+  };
 }
