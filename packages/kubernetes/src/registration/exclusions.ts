@@ -5,7 +5,7 @@ import { type ReachedResource, reaches, reachesByName } from "./rule-reach.ts";
 export interface Surroundings {
   /** Where the server lives. */
   readonly namespace: string;
-  /** What the installation's ClusterRole and ClusterRoleBinding are called. */
+  /** What the installation's ClusterRole, ClusterRoleBinding and PriorityClass are called. */
   readonly clusterRole: string;
 }
 
@@ -49,6 +49,7 @@ const RBAC = "rbac.authorization.k8s.io";
 const OWN: readonly ReachedResource[] = [
   { group: RBAC, resource: "clusterroles", scope: "Cluster" },
   { group: RBAC, resource: "clusterrolebindings", scope: "Cluster" },
+  { group: "scheduling.k8s.io", resource: "priorityclasses", scope: "Cluster" },
 ];
 
 const SYSTEM = ["kube-system", "kube-node-lease"];

@@ -157,12 +157,15 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
     });
   }
 
-  it("lets the installation's own ClusterRole and ClusterRoleBinding be repaired, and no other", async () => {
+  it("lets what the installation has outside of its namespace be repaired, and nothing like it", async () => {
     const rbac = "/apis/rbac.authorization.k8s.io/v1";
     const metadata = { name: "gatewright" };
     expect(await create(`${rbac}/clusterroles`, { metadata, rules: [] })).to.equal(201);
     const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", ...metadata };
     expect(await create(`${rbac}/clusterrolebindings`, { metadata, roleRef })).to.equal(201);
+    const classes = "/apis/scheduling.k8s.io/v1/priorityclasses";
+    expect(await create(classes, { metadata, value: 1 })).to.equal(201);
+    expect(await create(classes, { value: 1 })).to.equal(500);
     expect(await create(`${rbac}/clusterroles`, { rules: [] })).to.equal(500);
     expect(
       await create(`${rbac}/clusterroles`, {

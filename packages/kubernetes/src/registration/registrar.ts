@@ -1,27 +1,14 @@
-import type { KubernetesObject, RegistrationContext } from "@gatewright/core";
+import type { KubernetesObject } from "@gatewright/core";
 import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
-import { CONFIGURATIONS, type LiveConfigurations } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./live-configurations.ts";
 import { type Owner, ownerOf } from "./owner.ts";
-import type { RegistrationCounts } from "./registration-counts.ts";
-import type { RegistrationSettings } from "./registration-settings.ts";
+import type { RegistrarParts } from "./registrar-parts.ts";
 import { createRepairPace } from "./repair-pace.ts";
 import { type ByPhase, phaseOf, standingOf } from "./standing.ts";
 import { createSettling } from "./settling.ts";
 import { whyNotYet } from "./why-not-yet.ts";
 import { type WebhookConfiguration, webhookConfigurations } from "./webhook-configurations.ts";
 import { FIELD_MANAGER, writeCaBundle, writeConfigurations } from "./write-configurations.ts";
-
-/** What the registrar works with. */
-export interface RegistrarParts extends Omit<RegistrationContext, "connection"> {
-  readonly connection: Awaited<ReturnType<RegistrationContext["connection"]>>;
-  readonly settings: RegistrationSettings;
-  readonly live: Pick<LiveConfigurations, "get" | "isSynced">;
-  /** The server's namespace as it was last seen; undefined where it is gone, or is being deleted. */
-  home(): KubernetesObject | undefined;
-  readonly counts: RegistrationCounts;
-  /** Milliseconds that never go back. */
-  now(): number;
-}
 
 /** What the replica does that holds the Lease. */
 export interface Registrar {

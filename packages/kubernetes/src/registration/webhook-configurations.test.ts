@@ -136,6 +136,7 @@ describe("webhookConfigurations(endpoints, options)", () => {
       [rule("coordination.k8s.io", "*", "Cluster"), ["gatewright-not-apiserver"]],
       [rule("authorization.k8s.io", "subjectaccessreviews"), ["gatewright-not-reviews"]],
       [rule("rbac.authorization.k8s.io", "clusterroles"), ["gatewright-not-itself"]],
+      [rule("scheduling.k8s.io", "priorityclasses"), ["gatewright-not-itself"]],
     ] as const) {
       expect(namesOf([found]), JSON.stringify(found)).to.deep.equal(expected);
     }

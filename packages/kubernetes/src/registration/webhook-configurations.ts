@@ -34,8 +34,8 @@ export interface WebhookConfigurationsOptions {
   /** Where the server lives: never judged by it, unless `include` says so. */
   readonly namespace: string;
   /**
-   * What the installation's ClusterRole and ClusterRoleBinding are called: never judged, either, for with them the
-   * installation is repaired and removed.
+   * What the installation's ClusterRole, ClusterRoleBinding and PriorityClass are called: never judged, either, for
+   * with them the installation is repaired and removed.
    * @default "gatewright"
    */
   readonly clusterRole?: string | undefined;

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "@gatewright/core";
-import type { RegistrarParts } from "./registrar.ts";
+import type { RegistrarParts } from "./registrar-parts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { whyUntrusted } from "./trust.ts";
 import { unregisteredAt } from "./unregistered-mark.ts";

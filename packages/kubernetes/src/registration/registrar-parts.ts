@@ -1,0 +1,16 @@
+import type { KubernetesObject, RegistrationContext } from "@gatewright/core";
+import type { LiveConfigurations } from "./live-configurations.ts";
+import type { RegistrationCounts } from "./registration-counts.ts";
+import type { RegistrationSettings } from "./registration-settings.ts";
+
+/** What the registrar works with. */
+export interface RegistrarParts extends Omit<RegistrationContext, "connection"> {
+  readonly connection: Awaited<ReturnType<RegistrationContext["connection"]>>;
+  readonly settings: RegistrationSettings;
+  readonly live: Pick<LiveConfigurations, "get" | "isSynced">;
+  /** The server's namespace as it was last seen; undefined where it is gone, or is being deleted. */
+  home(): KubernetesObject | undefined;
+  readonly counts: RegistrationCounts;
+  /** Milliseconds that never go back. */
+  now(): number;
+}
