@@ -16,10 +16,12 @@ import { text } from "node:stream/consumers";
 import { waitUntil } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
+import { parseAllDocuments } from "yaml";
 import { createAuthority } from "../authority.ts";
 import { contextFiles } from "./build-context.ts";
 import { type BuiltImage, buildImage } from "./built-image.ts";
 import { copyOf, stagesOf, textsOf } from "./dockerfile.ts";
+import { configFile, gatewright } from "./gatewright-command.ts";
 
 const stages = stagesOf(readFileSync("Dockerfile", "utf8"));
 const [build, final] = stages;
@@ -55,6 +57,19 @@ describe("Dockerfile", () => {
     const unwanted =
       /^certificates\/|(?:^|\/)(?:\.git|node_modules|dist|\.gatewright)\/|\.(?:pem|key|crt|log)$|kubeconfig$/;
     expect(files.filter((file) => unwanted.test(file))).to.deep.equal([]);
+  });
+
+  it("starts what the manifests start, and without arguments just the same", async () => {
+    const stream = await gatewright("manifests", "-c", configFile);
+    const deployment = parseAllDocuments(stream)
+      .map((document) => document.toJS())
+      .find(({ kind }) => kind === "Deployment");
+    const [container] = deployment.spec.template.spec.containers;
+    // Arguments alone: the command is the image's.
+    expect(container).not.to.have.property("command");
+    expect(container.args).to.deep.equal(JSON.parse(textsOf(final, "CMD")[0] ?? ""));
+    const ports = container.ports.map((port: { containerPort: number }) => port.containerPort);
+    expect(textsOf(final, "EXPOSE")).to.deep.equal([ports.join(" ")]);
   });
 
   it("has the command and every plugin in it", () => {
