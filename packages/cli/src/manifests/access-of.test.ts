@@ -80,4 +80,32 @@ describe("accessOf(inspected, description, installed)", () => {
       { namespace: "leases", rules: held },
     ]);
   });
+
+  const configurations = ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"];
+
+  it("is the Secret of a certificate by its name, and what says whether callers trust its CA", async () => {
+    const description = await describeServer({
+      webhooks: { "x.example.com": { plugins: [counter()] } },
+    });
+    const inspected = { ...least, secretName: "gates-tls" };
+    const { clusterRules, namespacedRules } = await accessOf(inspected, description, installed);
+    expect(namespacedRules[0]?.rules).to.deep.include({
+      apiGroups: [""],
+      resources: ["secrets"],
+      verbs: ["get", "update"],
+      resourceNames: ["gates-tls"],
+    });
+    expect(clusterRules.map(({ resources, verbs }) => ({ resources, verbs }))).to.deep.equal(
+      configurations.map((resource) => ({ resources: [resource], verbs: ["list"] })),
+    );
+  });
+
+  it("asks for nothing twice where plugins and the registration hold Leases", async () => {
+    const { clusterRules, namespacedRules } = await access([holder()], { registration: {} });
+    for (const rules of [clusterRules, ...namespacedRules.map((each) => each.rules)]) {
+      const texts = rules.map((rule) => JSON.stringify(rule));
+      expect(new Set(texts).size).to.equal(texts.length);
+    }
+    expect(clusterRules.flatMap(({ resources }) => resources)).to.include.members(configurations);
+  });
 });

@@ -1,6 +1,4 @@
 import type { InspectedConfigFile, PolicyRule, ServerDescription } from "@gatewright/core";
-import { CommandError } from "../frame/command-error.ts";
-import { exitCodes } from "../frame/exit-codes.ts";
 import type { Installation } from "./installation.ts";
 
 /** What the server may do in the cluster, and where: what its plugins declare and what it needs itself, no more. */
@@ -11,19 +9,17 @@ export async function accessOf(
 ): Promise<Pick<Installation, "clusterRules" | "namespacedRules" | "usesCluster">> {
   const { cluster, leases } = apart(policyRules);
   const own: PolicyRule[] = [];
+  // It loads no client; who needs none of it does not load it either.
   if (secretName !== undefined) {
-    type Rules = (secret: { name: string; namespace: string }) => PolicyRule[];
-    const certificatePolicyRules = await fromKubernetes<Rules>("certificatePolicyRules");
+    const { certificateClusterPolicyRules, certificatePolicyRules } = await import(
+      "@gatewright/kubernetes"
+    );
     own.push(...certificatePolicyRules({ name: secretName, namespace }));
+    // Part of what a registration may do anyway.
+    if (file.registration === undefined) cluster.push(...certificateClusterPolicyRules());
   }
   if (file.registration !== undefined) {
-    type Rules = (access: {
-      name: string;
-      namespace: string;
-      deployment: string;
-      clusterRole: string;
-    }) => { cluster: PolicyRule[]; namespace: PolicyRule[] };
-    const registrationPolicyRules = await fromKubernetes<Rules>("registrationPolicyRules");
+    const { registrationPolicyRules } = await import("@gatewright/kubernetes");
     const needed = registrationPolicyRules({
       name: registration.name,
       namespace,
@@ -36,7 +32,10 @@ export async function accessOf(
   const byNamespace = new Map([[namespace, own]]);
   const elsewhere = file.leaderElection?.namespace ?? namespace;
   byNamespace.set(elsewhere, [...leases, ...(byNamespace.get(elsewhere) ?? [])]);
-  const namespacedRules = [...byNamespace].map(([where, rules]) => ({ namespace: where, rules }));
+  const namespacedRules = [...byNamespace].map(([where, rules]) => ({
+    namespace: where,
+    rules: once(rules),
+  }));
   const all = [...cluster, ...namespacedRules.flatMap(({ rules }) => rules)];
   return { clusterRules: cluster, namespacedRules, usesCluster: all.length > 0 };
 }
@@ -51,11 +50,7 @@ function apart(rules: readonly PolicyRule[]): { cluster: PolicyRule[]; leases: P
   return { cluster: rules.slice(0, from), leases: rules.slice(from) };
 }
 
-/** A function of the package that talks to clusters, which is loaded by those alone that need it. */
-async function fromKubernetes<F>(name: string): Promise<F> {
-  const module = (await import("@gatewright/kubernetes")) as Record<string, unknown>;
-  const found = module[name];
-  if (typeof found === "function") return found as F;
-  const message = `@gatewright/kubernetes has no ${name}: install it in the version of gatewright`;
-  throw new CommandError(message, exitCodes.wrongUsage);
+/** Each rule once: to create Leases is asked for by plugins and by the registration. */
+function once(rules: readonly PolicyRule[]): PolicyRule[] {
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }

@@ -22,7 +22,7 @@ describe("gatewright manifests --format kustomize, to kubectl", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  for (const name of ["least", "everything"]) {
+  for (const name of ["least", "self-managed", "everything"]) {
     it(`is ${name}.yaml's plain YAML once it is built`, async () => {
       const manifests = async (...args: string[]) => {
         const terminal = createTestTerminal({ cwd });

@@ -9,7 +9,7 @@ import { runGatewright } from "../run-gatewright.ts";
 import type { ManifestObject } from "./manifest.ts";
 
 const CONFIGURATIONS = fileURLToPath(new URL("../../test/configurations/", import.meta.url));
-const names = ["least", "everything"];
+const names = ["least", "self-managed", "everything"];
 
 /** What `gatewright manifests` writes for a configuration of the tests. */
 async function manifestsOf(name: string): Promise<string> {
@@ -56,13 +56,15 @@ describe("manifests(installation)", () => {
     for (const name of names)
       expect(await manifestsOf(name)).not.to.include("WebhookConfiguration\n");
     expect(await manifestsOf("least")).to.include("#   gatewright register -c least.yaml\n");
-    expect(await manifestsOf("everything")).to.include("the server registers its webhooks itself");
+    expect(await manifestsOf("self-managed")).to.include(
+      "the server registers its webhooks itself",
+    );
   });
 
   it("gives a token to no server that has no use for it", async () => {
     for (const [name, mounted] of [
       ["least", false],
-      ["everything", true],
+      ["self-managed", true],
     ] as const) {
       const objects = objectsIn(await manifestsOf(name));
       const { spec } = objects.find(({ kind }) => kind === "Deployment") as unknown as {
