@@ -62,7 +62,7 @@ export const timeoutChecks: readonly Check[] = [
     id: "GWD502-timeouts-add-up",
     severity: "warning",
     title: "timeouts that add up to more than a request has",
-    why: "Mutating webhooks are called one after another, validating ones at once after them. A write has 34 s in all: when several hang, it fails with 504, although each would have been ignored.",
+    why: "Mutating webhooks are called one after another, validating ones at once after them. A write has 34 s in all: when several hang, it fails with 504, even where each of them would have been ignored.",
     source: HANDLERS,
     fix: "timeoutSeconds: 5   # of each",
     *find(patient): Iterable<Hit> {

@@ -101,7 +101,7 @@ export const versionChecks: readonly Check[] = [
     id: "GWD705-api-version",
     severity: "error",
     title: "an API version that was removed",
-    why: "admissionregistration.k8s.io/v1beta1 is not served for webhooks since 1.22, nor for policies in a cluster that has it off.",
+    why: "admissionregistration.k8s.io/v1beta1 is not served for webhook configurations since 1.22.",
     source: "kubernetes.io/docs/reference/using-api/deprecation-guide/#webhook-resources-v122",
     fix: "apiVersion: admissionregistration.k8s.io/v1\n# with sideEffects and admissionReviewVersions, which v1 asks for",
     *find({ snapshot }): Iterable<Hit> {
