@@ -15,6 +15,8 @@ export interface Nodes {
   portOf(endpoint: Endpoint): number | undefined;
   /** How many pods have begun to live here so far. */
   begun(): number;
+  /** How each process ended, such as `exit code 0`, or `SIGKILL` where its grace was too short. */
+  readonly endings: readonly string[];
   /** What the API server did not let a node do. */
   readonly refused: readonly string[];
   /** Ends all processes; what the API server knows of pods stays as it is. */
@@ -37,6 +39,7 @@ export async function startNodes(
   const logs = join(folder, "logs");
   await mkdir(logs, { recursive: true });
   const refused: string[] = [];
+  const endings: string[] = [];
   const guard = createOrphanGuard(folder);
   const lives = new Map<string, PodLife>();
   // Where pods go, from before the API server has said so.
@@ -62,7 +65,7 @@ export async function startNodes(
   const begin = (pod: Pod, calls: KubeletCalls): PodLife => {
     const podIP = `10.244.${begun >> 8}.${begun & 255}`;
     begun++;
-    return startPodLife(pod, { plane, calls, guard, folder, logs, podIP });
+    return startPodLife(pod, { plane, calls, guard, folder, logs, podIP, endings });
   };
   const look = (): void => {
     const all = (pods?.items() ?? []).filter(isOurs);
@@ -108,6 +111,7 @@ export async function startNodes(
 
   return {
     refused,
+    endings,
     begun: () => begun,
     portOf: ({ ip }) => [...lives.values()].find(({ podIP }) => podIP === ip)?.port(),
     async close() {

@@ -34,7 +34,7 @@ export async function writePodFiles(
     const path = `/api/v1/namespaces/${namespace}/${resource}/${name}`;
     const { status, body } = await calls.get(path);
     if (status !== 200) throw new Error(`${resource} "${name}" not found`);
-    return body.data as Record<string, string>;
+    return (body.data ?? {}) as Record<string, string>;
   };
   const configMap = (name: string | undefined) => read("configmaps", name);
   const secret = async (name: string | undefined) => {

@@ -28,6 +28,8 @@ export interface PodLifeParts {
   /** Where their logs are, which outlive them. */
   logs: string;
   podIP: string;
+  /** To which the endings of its processes are added. */
+  endings: string[];
 }
 
 // Manifests say seconds, and a kubelet waits them: here pods are asked more often, so that a drill of ten rollouts takes
@@ -95,6 +97,7 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
       if (signal.aborted) stop();
       await watchOver(process);
       running = undefined;
+      parts.endings.push(process.child.ending() ?? "");
       if (signal.aborted) break;
       restartCount++;
       await report({ ready: false, running: false, reason: "CrashLoopBackOff" }).catch(() => {});

@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClusterConnection } from "@gatewright/core";
@@ -19,8 +19,10 @@ export interface Stage {
   readonly network: ServiceNetwork;
   /** Logged in as an administrator. */
   readonly connection: ClusterConnection;
-  /** Gone after `close()`; `logs/<pod>.log` is in it. */
+  /** Gone after `close()`. */
   readonly folder: string;
+  /** The ends of the logs of our pods, the newest first: for errors. */
+  lastLogs(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -58,9 +60,20 @@ export async function startStage(users: Record<string, string[]> = {}): Promise<
     nodes = await startNodes(plane, connection, folder);
     const started = nodes;
     closing.push(() => started.close());
-    return { plane, nodes, network, connection, folder, close };
+    const lastLogs = () => endsOfLogs(join(folder, "logs"));
+    return { plane, nodes, network, connection, folder, lastLogs, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function endsOfLogs(folder: string): Promise<string> {
+  const files = (await readdir(folder)).map(async (name) => {
+    const file = join(folder, name);
+    const lines = (await readFile(file, "utf8")).trimEnd().split("\n").slice(-8);
+    return { text: [name, ...lines].join("\n"), at: (await stat(file)).mtimeMs };
+  });
+  const newest = (await Promise.all(files)).toSorted((a, b) => b.at - a.at).slice(0, 4);
+  return newest.map(({ text }) => `\n${text}`).join("\n");
 }
