@@ -56,14 +56,20 @@ describe("differences(wanted, live)", () => {
 
   for (const [field, change] of [
     ["failurePolicy", (object) => (first(object).failurePolicy = "Ignore")],
-    ["namespaceSelector", (object) => (first(object).namespaceSelector = {})],
+    [
+      "namespaceSelector",
+      (object) => (first(object).namespaceSelector = { matchLabels: { a: "b" } }),
+    ],
     ["rules", (object) => first(object).rules?.pop()],
     ["timeoutSeconds", (object) => (first(object).timeoutSeconds = 1)],
     [
       "clientConfig.caBundle",
       (object) => (first(object).clientConfig = { url: "https://10.0.0.1/validate/a.example.com" }),
     ],
-    ["matchConditions[gatewright-not-nodes]", (object) => first(object).matchConditions?.shift()],
+    [
+      "matchConditions[gatewright-not-system-namespaces]",
+      (object) => first(object).matchConditions?.shift(),
+    ],
   ] satisfies [string, (object: Required<LiveConfiguration>) => unknown][]) {
     it(`finds a changed ${field}`, () => {
       expect(differences(wanted, live(change))).to.deep.equal([`webhooks[a.example.com].${field}`]);

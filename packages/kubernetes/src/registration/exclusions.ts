@@ -53,23 +53,32 @@ const OWN: readonly ReachedResource[] = [
 ];
 
 const SYSTEM = ["kube-system", "kube-node-lease"];
+const NAMESPACES: ReachedResource = { group: "", resource: "namespaces", scope: "Cluster" };
 
 /**
- * The operator's namespaceSelector, and the own namespace and the system's left out of it, by the label that the API
- * server sets on each namespace and that nobody can change (pkg/apis/core/v1/defaults.go). Of objects without a namespace
- * only namespaces themselves are asked for it.
+ * The operator's namespaceSelector, and the own namespace and the system's left out of it by the label that the API server
+ * sets on each namespace (pkg/apis/core/v1/defaults.go).
+ *
+ * Not where rules reach namespaces themselves, whose labels are those that are sent: one that is to be made by
+ * `generateName` has no name yet when mutating webhooks are chosen, so its label may say anything, and would be a way
+ * around them. There a match condition does it.
  */
 export function excludingSelector(
+  rules: readonly Rule[],
   given: LabelSelector | undefined,
   include: readonly Included[],
-  { namespace }: Surroundings,
+  surroundings: Surroundings,
 ): LabelSelector {
-  const own = include.includes("own-namespace") ? [] : [namespace];
-  const system = include.includes("kube-system") ? [] : SYSTEM;
-  const values = [...new Set([...own, ...system])];
-  if (values.length === 0) return given ?? {};
+  const values = excludedNamespaces(include, surroundings);
+  if (values.length === 0 || rules.some((rule) => reaches(rule, NAMESPACES))) return given ?? {};
   const others = { key: "kubernetes.io/metadata.name", operator: "NotIn", values } as const;
   return { ...given, matchExpressions: [...(given?.matchExpressions ?? []), others] };
+}
+
+function excludedNamespaces(include: readonly Included[], { namespace }: Surroundings): string[] {
+  const own = include.includes("own-namespace") ? [] : [namespace];
+  const system = include.includes("kube-system") ? [] : SYSTEM;
+  return [...new Set([...own, ...system])];
 }
 
 /**
@@ -80,11 +89,21 @@ export function excludingConditions(
   rules: readonly Rule[],
   given: readonly MatchCondition[],
   include: readonly Included[],
-  { clusterRole }: Surroundings,
+  surroundings: Surroundings,
 ): MatchCondition[] {
+  const { clusterRole } = surroundings;
   const reached = (resources: readonly ReachedResource[]) =>
     resources.filter((one) => rules.some((rule) => reaches(rule, one)));
   const conditions: MatchCondition[] = [];
+  const namespaces = excludedNamespaces(include, surroundings);
+  if (namespaces.length > 0 && reached([NAMESPACES]).length > 0) {
+    // Of a namespace it is its own name, and absent where it has none yet, or where there is no namespace.
+    const isIn = `request.namespace in [${namespaces.map(quoted).join(", ")}]`;
+    conditions.push({
+      name: "gatewright-not-system-namespaces",
+      expression: `!(has(request.namespace) && ${isIn})`,
+    });
+  }
   for (const { name, resources } of EXCLUSIONS) {
     const of = reached(resources);
     if (of.length === 0 || include.includes(name)) continue;

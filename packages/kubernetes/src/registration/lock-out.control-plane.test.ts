@@ -16,7 +16,7 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
     }
     const configurations = webhookConfigurations(
       [
-        endpoint("all.example.com", "mutate", { rules: [everything] }),
+        endpoint("first.example.com", "mutate", { rules: [everything] }),
         endpoint("all.example.com", "validate", { rules: [everything] }),
       ],
       {
@@ -62,10 +62,20 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
       body: { metadata: { name: "other" } },
     });
     expect(status).to.equal(500);
-    expect(body.message).to.include('failed calling webhook "all.example.com"');
+    expect(body.message).to.include('failed calling webhook "first.example.com"');
     expect(await create("/api/v1/namespaces/shop/secrets")).to.equal(500);
     const driver = { provisioner: "a/b" };
     expect(await create("/apis/storage.k8s.io/v1/storageclasses", driver)).to.equal(500);
+  });
+
+  it("refuses a namespace that is called by nobody knows what yet, and says that it is kube-system", async () => {
+    const labels = { "kubernetes.io/metadata.name": "kube-system" };
+    const { status, body } = await plane.request("/api/v1/namespaces", {
+      body: { metadata: { generateName: "other-", labels } },
+    });
+    expect(status).to.equal(500);
+    // Already in the mutating phase, in which it has no name.
+    expect(body.message).to.include('failed calling webhook "first.example.com"');
   });
 
   it("lets nodes register, tell their status, and be changed and deleted", async () => {
@@ -151,6 +161,8 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
         },
         { what: "the Deployment's pods" },
       );
+      // It is there: the webhooks let it pass to where that is found.
+      expect(await create("/api/v1/namespaces", { metadata: { name: namespace } })).to.equal(409);
       expect(
         await change(`/api/v1/namespaces/${namespace}`, { metadata: { labels: { a: "b" } } }),
       ).to.equal(200);

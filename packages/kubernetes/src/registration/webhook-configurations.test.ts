@@ -118,6 +118,7 @@ describe("webhookConfigurations(endpoints, options)", () => {
   it("leaves out by conditions what rules can reach, and adds the operator's behind them", () => {
     expect(namesOf([pods])).to.deep.equal([]);
     const all = [
+      "gatewright-not-system-namespaces",
       "gatewright-not-nodes",
       "gatewright-not-certificatesigningrequests",
       "gatewright-not-leases",
@@ -130,7 +131,10 @@ describe("webhookConfigurations(endpoints, options)", () => {
     expect(namesOf([everything], { matchConditions })).to.deep.equal([...all, "mine"]);
     for (const [found, expected] of [
       [rule("", "nodes/status"), ["gatewright-not-nodes"]],
-      [rule("", "*/status"), ["gatewright-not-nodes", "gatewright-not-apiserver"]],
+      [
+        rule("", "*/status"),
+        ["gatewright-not-system-namespaces", "gatewright-not-nodes", "gatewright-not-apiserver"],
+      ],
       [rule("", "*", "Namespaced"), []],
       [rule("coordination.k8s.io", "leases"), ["gatewright-not-leases"]],
       [rule("coordination.k8s.io", "*", "Cluster"), ["gatewright-not-apiserver"]],
@@ -148,6 +152,21 @@ describe("webhookConfigurations(endpoints, options)", () => {
         name: "gatewright-not-nodes",
         expression:
           '!(request.resource.group == "storage.k8s.io" && request.resource.resource == "csinodes")',
+      },
+    ]);
+  });
+
+  it("leaves namespaces out by a condition where rules reach them, whose labels are not to be trusted", () => {
+    const [found] = webhookConfigurations(
+      [endpoint("a.example.com", "mutate", { rules: [rule("", "namespaces")] })],
+      options,
+    );
+    expect(found?.webhooks[0]?.namespaceSelector).to.deep.equal({});
+    expect(found?.webhooks[0]?.matchConditions).to.deep.equal([
+      {
+        name: "gatewright-not-system-namespaces",
+        expression:
+          '!(has(request.namespace) && request.namespace in ["gatewright-system", "kube-system", "kube-node-lease"])',
       },
     ]);
   });

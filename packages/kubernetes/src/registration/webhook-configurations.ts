@@ -173,7 +173,7 @@ function registered(
     })),
     failurePolicy: endpoint.failurePolicy,
     matchPolicy: endpoint.matchPolicy ?? "Equivalent",
-    namespaceSelector: excludingSelector(endpoint.namespaceSelector, include, surroundings),
+    namespaceSelector: excludingSelector(rules, endpoint.namespaceSelector, include, surroundings),
     objectSelector: endpoint.objectSelector ?? {},
     ...(matchConditions.length > 0 && { matchConditions }),
     sideEffects: endpoint.sideEffects,
