@@ -3,8 +3,8 @@ import type { Resources } from "./installation.ts";
 
 const MIB = 2 ** 20;
 
-// bench/RESULTS.md: a server under load held 176 MB at its peak, whether with one plugin or with a hundred; a client of
-// the cluster adds 87 MB. Together 263 MB, or 251 MiB.
+// bench/RESULTS.md: a server under load held 176 MB at its peak, whether with one plugin or with a hundred. What talks to
+// the cluster added 62 to 71 MB to a server in five starts (Node 24). Together 247 MB, or 236 MiB.
 const MEMORY_MIB = 256;
 
 // bench/RESULTS.md: 78 µs of CPU for a review of 4 KB, 424 µs for one of 60 KB, 972 µs where it comes over a connection of
