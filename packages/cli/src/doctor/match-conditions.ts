@@ -16,6 +16,18 @@ const KNOWN_OF_OBJECTS =
   /\b(?:object|oldObject)(?:\.metadata(?:\.(?:name|namespace|labels)\b|\s*\))|\s*[!=]= *null)/g;
 const OF_OBJECTS = /\b(?:object|oldObject|namespaceObject|params|variables|authorizer)\b/;
 
+const programs = new Map<string, ReturnType<Environment["parse"]>>();
+
+/** @throws where it is no CEL. */
+function compiled(expression: string): ReturnType<Environment["parse"]> {
+  let program = programs.get(expression);
+  if (program === undefined) {
+    program = environment.parse(expression);
+    programs.set(expression, program);
+  }
+  return program;
+}
+
 /** Fields of a request that not every request has. */
 const SOMETIMES = ["subResource", "requestSubResource", "namespace", "name"];
 
@@ -39,7 +51,7 @@ export function conditionsHold(conditions: readonly MatchCondition[], request: R
  */
 export function missingField(expression: string, request: Request): string | undefined {
   try {
-    environment.evaluate(expression, variablesOf(request));
+    compiled(expression)(variablesOf(request));
     return undefined;
   } catch (error) {
     const key = /^No such key: (\w+)/.exec(error instanceof Error ? error.message : "")?.[1];
@@ -52,7 +64,7 @@ export function missingField(expression: string, request: Request): string | und
 function holds(expression: string, request: Request): Answer {
   if (OF_OBJECTS.test(expression.replaceAll(KNOWN_OF_OBJECTS, ""))) return "maybe";
   try {
-    const result: unknown = environment.evaluate(expression, variablesOf(request));
+    const result: unknown = compiled(expression)(variablesOf(request));
     return result === true ? "yes" : result === false ? "no" : "maybe";
   } catch {
     return "maybe";

@@ -15,8 +15,8 @@ export function mountedCertificates(snapshot: Snapshot): Map<string, ServedCerti
     const key = servedKey(webhook);
     const serving = servingOf(webhook, patient);
     if (key === undefined || serving === undefined) continue;
-    const names = serving.workloads.flatMap(({ object }) =>
-      listOf(at(object, "spec", "template", "spec", "volumes")).flatMap(secretNames),
+    const names = serving.workloads.flatMap(({ podSpec }) =>
+      listOf(at(podSpec, "volumes")).flatMap(secretNames),
     );
     const chains = [...new Set(names)].flatMap((name) => {
       const secret = patient.world.get("Secret", serving.namespace, name)?.object;

@@ -31,6 +31,14 @@ export function podRequests(namespace: string, labels: Request["labels"] = {}): 
   ];
 }
 
+/** What servers write for themselves: who leads, and their certificates. */
+export function ownRequests(namespace: string): Request[] {
+  return [
+    of("coordination.k8s.io/v1/leases", { ...update, namespace }),
+    of("v1/secrets", { ...update, namespace }),
+  ];
+}
+
 /** What lets a Service know its pods. */
 export function endpointRequests(namespace: string, name: string): Request[] {
   const labels = { "kubernetes.io/service-name": name };

@@ -5,6 +5,7 @@ import {
   controller,
   endpointRequests,
   node,
+  ownRequests,
   podRequests,
   update,
 } from "./recovery-requests.ts";
@@ -146,8 +147,7 @@ export function servingScenario(namespace: string): Scenario {
       return [
         ...pods.flatMap((each) => podRequests(namespace, each)),
         ...endpointRequests(namespace, here[0]?.service?.name ?? "webhook"),
-        of("coordination.k8s.io/v1/leases", { ...update, namespace }),
-        of("v1/secrets", { ...update, namespace }),
+        ...ownRequests(namespace),
       ];
     },
   };

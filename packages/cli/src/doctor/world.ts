@@ -19,11 +19,13 @@ export interface Named {
 export interface Workload extends Named {
   /** Of its pods. */
   readonly labels: Labels;
+  /** Of its pods, as it is written. */
+  readonly podSpec: unknown;
   /** 1 where a Deployment says nothing; undefined for a DaemonSet, which has one for each node. */
   readonly replicas: number | undefined;
 }
 
-const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet"];
+const workloadKinds = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod"];
 
 /** What surrounds the gates: services, those who serve, namespaces, and which resources there are. */
 export interface World {
@@ -65,6 +67,10 @@ export function createWorld({ objects, complete, unread = new Set() }: Snapshot)
   const all = (kind: string) => byKind.get(kind) ?? [];
   const workloads = workloadKinds.flatMap((kind) => all(kind).map(workloadOf));
   const custom = customResources(all("CustomResourceDefinition"));
+  const namespaceLabels = new Map<string, Labels>();
+  const served = new Map(
+    [...custom, ...builtinResources].map((one) => [`${one.group}/${one.resource}`, one]),
+  );
   return {
     complete,
     get: (kind, namespace, name) => byName.get(`${kind} ${namespace}/${name}`),
@@ -94,14 +100,17 @@ export function createWorld({ objects, complete, unread = new Set() }: Snapshot)
           .filter((address) => typeof address === "string"),
       );
     },
-    namespaceLabels: (name) => ({
-      ...labelsOf(at(byName.get(`Namespace /${name}`)?.object, "metadata", "labels")),
-      [NAME_LABEL]: name,
-    }),
+    namespaceLabels(name) {
+      let labels = namespaceLabels.get(name);
+      if (labels === undefined) {
+        const namespace = byName.get(`Namespace /${name}`)?.object;
+        labels = { ...labelsOf(at(namespace, "metadata", "labels")), [NAME_LABEL]: name };
+        namespaceLabels.set(name, labels);
+      }
+      return labels;
+    },
     resource(group, resource) {
-      const found = [...builtinResources, ...custom].find(
-        (served) => served.group === group && served.resource === resource,
-      );
+      const found = served.get(`${group}/${resource}`);
       if (found !== undefined) return found;
       // Of a group that is somebody's own, files hold as much as they like.
       return isBuiltinGroup(group) ? "none" : undefined;
@@ -110,11 +119,13 @@ export function createWorld({ objects, complete, unread = new Set() }: Snapshot)
 }
 
 function workloadOf(item: Named): Workload {
+  const pod = item.kind === "Pod" ? item.object : at(item.object, "spec", "template");
+  const replicas = numberOf(at(item.object, "spec", "replicas")) ?? 1;
   return {
     ...item,
-    labels: labelsOf(at(item.object, "spec", "template", "metadata", "labels")),
-    replicas:
-      item.kind === "DaemonSet" ? undefined : (numberOf(at(item.object, "spec", "replicas")) ?? 1),
+    labels: labelsOf(at(pod, "metadata", "labels")),
+    podSpec: at(pod, "spec"),
+    replicas: item.kind === "DaemonSet" ? undefined : replicas,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Check, Hit, Patient } from "../check.ts";
 import type { Severity } from "../finding.ts";
 import { titleOf, whereOf } from "../gate.ts";
 import { placedText, refusals } from "../outage.ts";
-import { endpointRequests, podRequests } from "../recovery-requests.ts";
+import { endpointRequests, ownRequests, podRequests } from "../recovery-requests.ts";
 import type { Request } from "../request.ts";
 import type { Scenario } from "../scenario.ts";
 import {
@@ -95,8 +95,8 @@ export const lockOutChecks: readonly Check[] = [
     find: (patient) =>
       ownHits(
         patient,
-        (namespace, labels) => podRequests(namespace, labels),
-        "no pod of its own comes up",
+        (namespace, labels) => [...podRequests(namespace, labels), ...ownRequests(namespace)],
+        "its own pods do not come up",
       ),
   },
   scenarioCheck(kubeSystemPods, {

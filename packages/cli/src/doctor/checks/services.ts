@@ -62,9 +62,8 @@ function portProblem(
     return `has no port ${port}${numbers.length > 0 ? `, only ${numbers.join(", ")}` : ""}`;
   const target = textOf(at(found, "targetPort"));
   if (target === undefined || workloads.length === 0) return undefined;
-  const named = workloads.flatMap(({ object }) => {
-    const spec = fieldsOf(at(object, "spec", "template", "spec"));
-    const containers = [...listOf(spec["containers"]), ...listOf(spec["initContainers"])];
+  const named = workloads.flatMap(({ podSpec }) => {
+    const containers = ["containers", "initContainers"].flatMap((key) => listOf(at(podSpec, key)));
     return containers.flatMap((one) =>
       listOf(at(one, "ports")).map((each) => textOf(at(each, "name"))),
     );
