@@ -49,7 +49,10 @@ export const bypasses: readonly Fault[] = [
         apiVersion: "admissionregistration.k8s.io/v1",
         kind: "ValidatingAdmissionPolicy",
         metadata: { name: "no-tunnels" },
-        spec: { matchConstraints: { resourceRules: [rule(["pods/portforward"], ["CONNECT"])] } },
+        spec: {
+          matchConstraints: { resourceRules: [rule(["pods/portforward"], ["CONNECT"])] },
+          validations: [{ expression: "false" }],
+        },
       },
     ],
   },

@@ -64,7 +64,7 @@ export const caBundleChecks: readonly Check[] = [
     id: "GWD402-ca-bundle-unreadable",
     severity: "error",
     title: "a caBundle that is not one",
-    why: "caBundle is the base64 of PEM certificates and of nothing else: the API server refuses what it cannot read, and everybody who may read the configuration reads what is in it.",
+    why: "caBundle is the base64 of PEM certificates and of nothing else. The API server takes it as it is, and every call fails for want of a CA; whatever else is in it is read by everybody who may read the configuration.",
     source: CA_BUNDLE,
     fix: "# kubectl create … caBundle: $(base64 -w0 < ca.crt)",
     *find(patient): Iterable<Hit> {
