@@ -96,6 +96,21 @@ describe("gatewright doctor", () => {
     expect(beside.out).to.match(/GWD203.*\n[^]*\n7 webhooks/);
   });
 
+  it("finds what a configuration file includes for all that", async () => {
+    const { code, out } = await doctor(["-c", "included.yaml"]);
+    expect(code).to.equal(1);
+    expect(out).to.match(/^error {3}GWD202-kube-system {2}included\.yaml ValidatingWebhook/m);
+    expect(out).to.match(/^ {2}no {5}pods of kube-system/m);
+  });
+
+  it("says that there was nothing to judge", async () => {
+    const { code, out } = await doctor(["-"], list());
+    expect(code).to.equal(0);
+    expect(out).to.match(
+      /note {2}there is no webhook configuration .*\n0 webhooks, 0 policies: nothing/,
+    );
+  });
+
   it("says what it cannot read", async () => {
     expect(await doctor(["none.yaml"])).to.deep.equal({
       code: 2,

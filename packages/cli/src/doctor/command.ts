@@ -21,6 +21,10 @@ interface DoctorOptions {
   readonly output: OutputFormat;
 }
 
+/** Else a wrong folder would be as good as a clean one. */
+const NOTHING =
+  "there is no webhook configuration and no policy to judge; those that a server registers by itself are in the cluster, or come of --config";
+
 /** What is judged, and what could not be looked at. */
 interface Looked {
   readonly snapshot: Snapshot;
@@ -88,7 +92,7 @@ async function examine(
     judged: { webhooks: webhooks.length, policies: gates.length - webhooks.length },
     findings,
     outage: outage(judged),
-    notes,
+    notes: gates.length > 0 ? notes : [...notes, NOTHING],
     hidden: all.length - findings.length,
   };
   await writeOutput(terminal, options.output, report, () =>

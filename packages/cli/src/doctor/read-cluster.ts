@@ -17,6 +17,8 @@ const needed = [
 /** What it reads of the whole cluster, by the kind that it then knows nothing of. */
 const welcome: Readonly<Record<string, string>> = {
   ValidatingAdmissionPolicy: "admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+  ValidatingAdmissionPolicyBinding:
+    "admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
   CustomResourceDefinition: "apiextensions.k8s.io/v1/customresourcedefinitions",
   Namespace: "v1/namespaces",
   Node: "v1/nodes",

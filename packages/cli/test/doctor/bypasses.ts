@@ -42,8 +42,8 @@ export const bypasses: readonly Fault[] = [
     objects: [judging(rule(["pods/exec"], ["CONNECT"]))],
   },
   {
-    name: "portforward without proxy, by a policy",
-    finds: ["GWD107"],
+    name: "portforward without proxy, by a policy that nothing binds",
+    finds: ["GWD107", "GWD127"],
     objects: [
       {
         apiVersion: "admissionregistration.k8s.io/v1",
@@ -107,6 +107,11 @@ export const bypasses: readonly Fault[] = [
         }),
       ),
     ],
+  },
+  {
+    name: "namespaces that somebody has to label",
+    finds: ["GWD113"],
+    objects: [validating(webhook({ namespaceSelector: { matchLabels: { judged: "yes" } } }))],
   },
   {
     name: "a match condition by the object's labels",

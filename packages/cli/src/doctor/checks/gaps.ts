@@ -2,6 +2,7 @@ import type { Check, Hit, Patient } from "../check.ts";
 import { judgesByAuthority, ruleFor, ruleYaml } from "../coverage.ts";
 import { type GateRule, judges, titleOf, whereOf } from "../gate.ts";
 import { requestFor } from "../request.ts";
+import { at } from "../tolerant.ts";
 import { namedResources, rulesOf, stableVersions } from "./rules.ts";
 
 /** Judges that see one way to something, and not another. */
@@ -77,6 +78,33 @@ export const gapChecks: readonly Check[] = [
         yield {
           where: whereOf(gate, "/failurePolicy"),
           what: `${titleOf(gate)} refuses nothing while ${then}`,
+        };
+      }
+    },
+  },
+  {
+    id: "GWD127-not-bound",
+    severity: "error",
+    title: "a policy that nothing binds",
+    why: "A ValidatingAdmissionPolicy is evaluated where a ValidatingAdmissionPolicyBinding names it, and nowhere else.",
+    source: "KEP-3488, CEL for Admission Control",
+    fix: `apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: { name: no-node-ports }
+spec:
+  policyName: no-node-ports
+  validationActions: [Deny]`,
+    *find({ gates, world }: Patient): Iterable<Hit> {
+      const kind = "ValidatingAdmissionPolicyBinding";
+      if (world.unread.has(kind)) return;
+      const bound = new Set(world.all(kind).map(({ object }) => at(object, "spec", "policyName")));
+      for (const gate of gates) {
+        if (gate.client !== undefined || bound.has(gate.name)) continue;
+        yield {
+          where: whereOf(gate),
+          what: `no binding names ${titleOf(gate)}`,
+          // It may be among other files.
+          ...(!world.complete && { severity: "warning" as const }),
         };
       }
     },

@@ -119,6 +119,8 @@ namespaceSelector:
         yield {
           where: whereOf(gate, selectorPointer(gate, "namespaceSelector")),
           what: `${titleOf(gate)} goes by the namespace's labels ${keysText(keys)}`,
+          // A namespace that nobody has labelled is not judged at all.
+          ...(!selects(keys, {}) && { severity: "warning" as const }),
         };
       }
     },
