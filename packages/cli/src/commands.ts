@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { certsCommand } from "./certs/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import type { Terminal } from "./frame/terminal.ts";
 import { manifestsCommand } from "./manifests/command.ts";
@@ -18,5 +19,6 @@ export const commands: readonly CommandMaker[] = [
   manifestsCommand,
   registerCommand,
   unregisterCommand,
+  certsCommand,
   doctorCommand,
 ];

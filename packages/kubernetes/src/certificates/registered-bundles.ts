@@ -8,6 +8,8 @@ type Configuration = KubernetesObject & {
 export interface RegisteredBundle {
   /** `ValidatingWebhookConfiguration gatewright, webhook pods.example.com`. */
   readonly where: string;
+  /** By which name the certificate is verified. */
+  readonly host: string;
   /** PEM; empty where none is given: the API server then goes by the system's CAs. */
   readonly caBundle: string;
 }
@@ -60,6 +62,7 @@ function bundlesIn(
       ? [
           {
             where: `${kind} ${metadata?.name ?? ""}, webhook ${name}`,
+            host: hostOf(clientConfig),
             caBundle: Buffer.from(clientConfig.caBundle ?? "", "base64").toString(),
           },
         ]
@@ -73,5 +76,16 @@ export function isFor({ service, url }: ClientConfig, of: BundlesOf): boolean {
     return service.name === of.service.name && service.namespace === of.service.namespace;
   }
   if (url === undefined || !URL.canParse(url)) return false;
-  return of.hosts.includes(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+  return of.hosts.includes(hostnameOf(url));
+}
+
+/** By which name the API server verifies a webhook's certificate; empty where it calls nobody. */
+function hostOf({ service, url = "" }: ClientConfig): string {
+  if (service !== undefined) return `${service.name}.${service.namespace}.svc`;
+  return URL.canParse(url) ? hostnameOf(url) : "";
+}
+
+/** IPv6 is in brackets there. */
+function hostnameOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, "");
 }

@@ -133,9 +133,13 @@ describe("selfManagedCertificate(options), on a real API server", () => {
       }));
       const metadata = { name: "under-fire" };
       const whole = { apiVersion: "admissionregistration.k8s.io/v1", metadata, webhooks };
-      await admin.apply(HOOKS, { ...whole, kind: "ValidatingWebhookConfiguration" } as never, {
-        fieldManager: "test",
-      });
+      await admin.apply(
+        HOOKS,
+        { ...whole, kind: "ValidatingWebhookConfiguration" },
+        {
+          fieldManager: "test",
+        },
+      );
     };
     let registered = await bundle();
     await register(registered);

@@ -1,0 +1,90 @@
+import { Command } from "commander";
+import { CommandError } from "../frame/command-error.ts";
+import { exitCodes } from "../frame/exit-codes.ts";
+import { addExamples, addExitCodes } from "../frame/help.ts";
+import type { Terminal } from "../frame/terminal.ts";
+import { DEFAULT_NAMESPACE } from "../registration/default-namespace.ts";
+
+interface Options {
+  readonly service: string;
+  readonly namespace: string;
+  readonly host: readonly string[];
+  readonly days: number;
+  readonly caDays: number;
+  readonly caCert?: string;
+  readonly caKey?: string;
+  readonly out?: string;
+  readonly secret?: string | true;
+}
+
+/** `gatewright certs create`: a CA and a certificate, for those who keep them by themselves. */
+export function createCommand(terminal: Terminal): Command {
+  const command = new Command("create")
+    .summary("make a CA and a certificate of it, as files or as a Secret")
+    .description(
+      "Makes a CA and a certificate of it for the server's Service, ECDSA P-256, for those who keep them by themselves: a server with tls.secret does all this without you. Private keys are written to files that only you can read; or, with --secret, to standard output, as a manifest.",
+    )
+    .option("--service <name>", "the Service by which the API server calls", "gatewright")
+    .option("--namespace <name>", "of Service and Secret", DEFAULT_NAMESPACE)
+    .option("--host <name>", "one more DNS name or IP address; can be repeated", collect, [])
+    .option("--days <number>", "how long the certificate is good", daysOf, 90)
+    .option("--ca-days <number>", "how long the CA is", daysOf, 1825)
+    .option("--ca-cert <file>", "a CA to go on with, in place of a new one")
+    .option("--ca-key <file>", "its key")
+    .option("--out <folder>", "write tls.crt, tls.key, ca.crt and ca.key there; none may exist")
+    .option("--secret [name]", "print a Secret, which a server with tls.secret goes on keeping")
+    .action((options: Options) => run(terminal, options));
+  addExamples(command, [
+    ["gatewright certs create --service hook --namespace shop --out certificates", "four files"],
+    [
+      "gatewright certs create --ca-cert certificates/ca.crt --ca-key certificates/ca.key --out renewed",
+      "a new certificate of the same CA: callers need not know",
+    ],
+    [
+      "gatewright certs create --secret | kubectl apply -f -",
+      "the Secret of a server with tls.secret, before it is there; never written to a file",
+    ],
+  ]);
+  return addExitCodes(command, {
+    0: "made",
+    1: "the folder cannot be written to, or has such files: nothing was written over",
+    2: "the command line makes no sense, or the CA cannot be used",
+  });
+}
+
+async function run(terminal: Terminal, options: Options): Promise<void> {
+  const wrong = (message: string) => new CommandError(message, exitCodes.wrongUsage);
+  if ((options.out === undefined) === (options.secret === undefined)) {
+    throw wrong("where to? --out FOLDER writes files, --secret prints a Secret: one of the two");
+  }
+  if ((options.caCert === undefined) !== (options.caKey === undefined)) {
+    throw wrong("--ca-cert and --ca-key go together");
+  }
+  const { createCertificate, readIssuer } = await import("./create-certificate.ts");
+  const { caCert, caKey, service, namespace } = options;
+  const issuer =
+    caCert === undefined || caKey === undefined
+      ? undefined
+      : await readIssuer(terminal.cwd, caCert, caKey);
+  const made = await createCertificate(options, issuer);
+  const { writeFiles, secretManifest } = await import("./write-certificate.ts");
+  if (options.out !== undefined) {
+    const files = await writeFiles(terminal.cwd, options.out, made);
+    for (const file of files) terminal.stderr.write(`${file}\n`);
+    return;
+  }
+  const name = typeof options.secret === "string" ? options.secret : `${service}-tls`;
+  if (terminal.isTTY.stdout) {
+    throw wrong("a Secret holds private keys: pipe it to kubectl apply -f -, not to the screen");
+  }
+  terminal.stdout.write(await secretManifest({ name, namespace }, made));
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+function daysOf(text: string): number {
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new CommandError(`days are a number, 1 to 99999, not "${text}"`, exitCodes.wrongUsage);
+}
