@@ -57,7 +57,7 @@ export async function register(
     throw new CommandError(message, exitCodes.refused);
   }
   say(`registering ${name}`);
-  await clearMark(connection, namespace);
+  await clearMark(connection, plan.settings);
   await writeConfigurations(connection, wanted, live);
   return wanted;
 }

@@ -59,7 +59,7 @@ export async function unregister(
   const [namespace = "", deployment = ""] = whose.split("/");
   if (deployment !== "") {
     try {
-      told = await markUnregistered(connection, { namespace, deployment });
+      told = await markUnregistered(connection, { name: named.name, namespace, deployment });
     } catch (error) {
       const { message } = error as Error;
       notes.push(

@@ -12,8 +12,10 @@ export interface RegistrationAccess {
   readonly clusterRole?: string | undefined;
 }
 
-/** The Lease by which replicas agree on who registers. */
-export const REGISTRATION_LEASE = "gatewright-registration";
+/** The Lease by which replicas agree on who writes the configurations of a name: several may live in one namespace. */
+export function leaseOf(name: string): string {
+  return `${name}-registration`;
+}
 
 /**
  * What RBAC is to let a server do that registers itself: rules of a ClusterRole, and of a Role of its own namespace.
@@ -59,7 +61,7 @@ export function registrationPolicyRules(access: RegistrationAccess): {
         apiGroups: ["coordination.k8s.io"],
         resources: ["leases"],
         verbs: ["get", "update"],
-        resourceNames: [REGISTRATION_LEASE],
+        resourceNames: [leaseOf(name)],
       },
     ],
   };

@@ -4,7 +4,7 @@ import type { RegisterWebhooksOptions } from "./registration-settings.ts";
 /**
  * Lets a server register its own webhooks with the API server: last, once every replica that serves is ready; and keep
  * them so, as long as it lives, and no longer. Of several replicas one does so, the one that holds the Lease
- * `gatewright-registration`. What the server needs for it, `registrationPolicyRules` says.
+ * `<name>-registration`. What the server needs for it, `registrationPolicyRules` says.
  *
  * @example
  * createServer({

@@ -67,14 +67,14 @@ describe("startRegistration(options, context): its end", () => {
     const connection = installation();
     const server = await servers.start(connection);
     await untilRegistered(connection, "the webhooks", there);
-    const installed = { namespace: NAMESPACE, deployment: "gatewright" };
+    const installed = { name: "gatewright", namespace: NAMESPACE, deployment: "gatewright" };
     expect(await markUnregistered(connection, installed)).to.equal(true);
     await connection.delete(CONFIGURATIONS.validate, "gatewright");
     await server.says("somebody ran gatewright unregister");
     expect(there(await registered(connection))).to.equal(false);
-    expect(await clearMark(connection, NAMESPACE)).to.equal(true);
+    expect(await clearMark(connection, installed)).to.equal(true);
     await untilRegistered(connection, "the webhooks again", there);
-    expect(await clearMark(connection, NAMESPACE)).to.equal(false);
+    expect(await clearMark(connection, installed)).to.equal(false);
   });
 
   it("leaves to others what is new where its own pod is ending", async () => {

@@ -5,7 +5,7 @@ import { createDoorbell } from "./doorbell.ts";
 import { excludedByName } from "./exclusions.ts";
 import { followHome } from "./home.ts";
 import { followConfigurations } from "./live-configurations.ts";
-import { REGISTRATION_LEASE } from "./policy-rules.ts";
+import { leaseOf } from "./policy-rules.ts";
 import { registeredPaths } from "./registered-paths.ts";
 import { createRegistrar } from "./registrar.ts";
 import { registrationMetrics } from "./registration-counts.ts";
@@ -107,7 +107,7 @@ export async function startRegistration(
   };
   const lease = holdLease({
     connection,
-    name: REGISTRATION_LEASE,
+    name: leaseOf(name),
     namespace,
     log,
     does: "registers webhooks",

@@ -1,5 +1,5 @@
 import type { ClusterConnection, KubernetesObject } from "@gatewright/core";
-import { REGISTRATION_LEASE } from "./policy-rules.ts";
+import { leaseOf } from "./policy-rules.ts";
 
 /**
  * On the Lease of the registration: somebody ran `gatewright unregister`, and servers are not to undo it. It holds for
@@ -13,6 +13,8 @@ const DEPLOYMENTS = "apps/v1/deployments";
 
 /** Which installation it is about. */
 export interface MarkedInstallation {
+  /** Of its configurations. */
+  readonly name: string;
   readonly namespace: string;
   readonly deployment: string;
 }
@@ -22,10 +24,10 @@ type Connection = Pick<ClusterConnection, "get" | "create" | "update">;
 /** When somebody unregistered it, as RFC 3339 has times; undefined where nobody did, or for an earlier installation. */
 export async function unregisteredAt(
   connection: Pick<ClusterConnection, "get">,
-  namespace: string,
+  { name, namespace }: Pick<MarkedInstallation, "name" | "namespace">,
   deployment: KubernetesObject | undefined,
 ): Promise<string | undefined> {
-  const lease = await connection.get(LEASES, REGISTRATION_LEASE, { namespace });
+  const lease = await connection.get(LEASES, leaseOf(name), { namespace });
   const [uid, at] = lease?.metadata?.annotations?.[MARK]?.split(" ") ?? [];
   return uid === (deployment?.metadata?.uid ?? NO_DEPLOYMENT) ? at : undefined;
 }
@@ -33,36 +35,42 @@ export async function unregisteredAt(
 /** Tells servers to leave it unregistered. @returns whether there may be any that would register it again. */
 export async function markUnregistered(
   connection: Connection,
-  { namespace, deployment: name }: MarkedInstallation,
+  installation: MarkedInstallation,
 ): Promise<boolean> {
-  const deployment = await connection.get(DEPLOYMENTS, name, { namespace });
-  const lease = await connection.get(LEASES, REGISTRATION_LEASE, { namespace });
+  const { name, namespace } = installation;
+  const deployment = await connection.get(DEPLOYMENTS, installation.deployment, { namespace });
+  const lease = await connection.get(LEASES, leaseOf(name), { namespace });
   // Nobody has ever registered itself from there.
   if (lease === undefined && deployment === undefined) return false;
   const uid = deployment?.metadata?.uid ?? NO_DEPLOYMENT;
-  await annotate(connection, namespace, `${uid} ${new Date().toISOString()}`);
+  await annotate(connection, installation, `${uid} ${new Date().toISOString()}`);
   return true;
 }
 
 /** Lets servers register again. @returns whether they were told not to. */
-export async function clearMark(connection: Connection, namespace: string): Promise<boolean> {
-  const lease = await connection.get(LEASES, REGISTRATION_LEASE, { namespace });
+export async function clearMark(
+  connection: Connection,
+  installation: Pick<MarkedInstallation, "name" | "namespace">,
+): Promise<boolean> {
+  const { name, namespace } = installation;
+  const lease = await connection.get(LEASES, leaseOf(name), { namespace });
   if (lease?.metadata?.annotations?.[MARK] === undefined) return false;
-  await annotate(connection, namespace, undefined);
+  await annotate(connection, installation, undefined);
   return true;
 }
 
 /** Tried again where the Lease's holder renews it meanwhile. */
 async function annotate(
   connection: Connection,
-  namespace: string,
+  { name: of, namespace }: Pick<MarkedInstallation, "name" | "namespace">,
   mark: string | undefined,
 ): Promise<void> {
+  const name = leaseOf(of);
   for (let attempt = 1; ; attempt++) {
-    const found = await connection.get(LEASES, REGISTRATION_LEASE, { namespace });
+    const found = await connection.get(LEASES, name, { namespace });
     const { [MARK]: _, ...annotations } = found?.metadata?.annotations ?? {};
     if (mark !== undefined) annotations[MARK] = mark;
-    const metadata = { ...found?.metadata, name: REGISTRATION_LEASE, namespace, annotations };
+    const metadata = { ...found?.metadata, name, namespace, annotations };
     const lease = {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",

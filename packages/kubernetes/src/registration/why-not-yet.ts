@@ -15,7 +15,7 @@ export async function whyNotYet(
 ): Promise<string | undefined> {
   const { connection, settings, certificate } = parts;
   const { namespace, clientConfig, certManager } = settings;
-  const at = await unregisteredAt(connection, namespace, deployment);
+  const at = await unregisteredAt(connection, settings, deployment);
   if (at !== undefined) {
     return `somebody ran gatewright unregister (${at}): gatewright register takes that back`;
   }
