@@ -2,6 +2,7 @@ import type { Authority, Ca } from "./authority.ts";
 import type { CertificatePolicy } from "./certificate-policy.ts";
 import { createKeeper, type Keeper, type SeenSecret } from "./keeper.ts";
 import { isGood } from "./next-step.ts";
+import { type Call, deliverNext, send } from "./simulated-calls.test.ts";
 import type { SecretChange } from "./secret-change.ts";
 import { type RotationRequest, readContents, type SecretData } from "./secret-contents.ts";
 
@@ -13,15 +14,6 @@ export interface Lateness {
   readonly callMs: number;
   /** How long a server is cut off at most. */
   readonly isolationMs: number;
-}
-
-interface Call {
-  readonly at: number;
-  run(): void;
-  isRun: boolean;
-  /** The answer arrives; undefined in its place where the caller has been cut off meanwhile. */
-  answer(): void;
-  fail(): void;
 }
 
 /** One of our servers. */
@@ -66,20 +58,9 @@ export function simulatedCluster(
   const note = (what: string): void => void history.push(`${now} ${what}`);
 
   const startKeeper = (server: SimulatedServer): void => {
-    const call = <T>(run: () => T): Promise<T> =>
-      new Promise((resolve, reject) => {
-        let value: T;
-        server.calls.push({
-          at: now,
-          isRun: false,
-          run() {
-            value = run();
-            this.isRun = true;
-          },
-          answer: () => resolve(value),
-          fail: () => reject(new Error("unreachable")),
-        });
-      });
+    server.calls = [];
+    const { calls } = server;
+    const call = <T>(run: () => T): Promise<T> => send(calls, now, run);
     const bundleNow = (): readonly (readonly Ca[])[] => {
       const last = configurations.at(-1);
       return last === undefined ? [] : [authority.readCas(last.bundle).cas];
@@ -103,7 +84,6 @@ export function simulatedCluster(
     };
     const clock = { date: () => now + server.skewMs, now: () => now };
     server.keeper = createKeeper(port, policy, authority, clock);
-    server.calls = [];
     server.looking = false;
     server.lookedAt = server.sawAt = Number.NEGATIVE_INFINITY;
   };
@@ -153,18 +133,8 @@ export function simulatedCluster(
   };
 
   async function deliver(server: SimulatedServer): Promise<void> {
-    const [call] = server.calls;
-    if (call === undefined) return;
-    if (isCutOff(server) && !call.isRun) {
-      server.calls.shift();
-      call.fail();
-    } else if (!call.isRun) {
-      call.run();
-    } else {
-      server.calls.shift();
-      if (isCutOff(server)) call.fail();
-      else call.answer();
-    }
+    if (server.calls.length === 0) return;
+    deliverNext(server.calls, isCutOff(server));
     await tick();
   }
 
@@ -222,15 +192,9 @@ export function simulatedCluster(
       if (serving === undefined || server.sawAt < server.isolatedUntil) return;
       const bundle = serving.cas.map(({ pem }) => pem).join("");
       if (bundle === configurations.at(-1)?.bundle || registrations.length > 0) return;
-      registrations.push({
-        at: now,
-        isRun: false,
-        run() {
-          configurations.push({ at: now, bundle });
-          note(`registered ${bundle}`);
-        },
-        answer() {},
-        fail() {},
+      void send(registrations, now, () => {
+        configurations.push({ at: now, bundle });
+        note(`registered ${bundle}`);
       });
     },
     deliverRegistration: () => registrations.shift()?.run(),
