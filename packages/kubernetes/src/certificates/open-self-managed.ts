@@ -129,7 +129,7 @@ export async function openSelfManaged(
     unready() {
       const unverified = unverifiedBundles(port.bundles(), served?.from.leaf, x509Authority);
       if (unverified.length === 0 || unverified.length < (port.bundles()?.length ?? 0)) return;
-      return `no caBundle that is registered for ${service.name}.${service.namespace}.svc verifies it`;
+      return `is verified by no caBundle that is registered for ${service.name}.${service.namespace}.svc`;
     },
     metrics: () => certificateMetrics(served?.from, port.bundles(), x509Authority),
     async close() {

@@ -187,7 +187,7 @@ describe("selfManagedCertificate(options): CertificateOpener", () => {
     await at.register((await pairOfSomebody()).ca);
     await using source = await at.open();
     expect(source.unready?.()).to.equal(
-      "no caBundle that is registered for hook.default.svc verifies it",
+      "is verified by no caBundle that is registered for hook.default.svc",
     );
     const unverified = () =>
       source.metrics?.().find(({ name }) => name.endsWith("unverified_webhooks"))?.samples[0]
