@@ -52,6 +52,13 @@ const OWN: readonly ReachedResource[] = [
   { group: "scheduling.k8s.io", resource: "priorityclasses", scope: "Cluster" },
 ];
 
+// What keeps running pods alive and reachable: their status, their tokens, which last for an hour, and what is told of
+// them. Which of them are its own, the Node authorizer and NodeRestriction know. Absent fields may not be read.
+const NOT_KUBELETS =
+  '!(has(request.userInfo.groups) && "system:nodes" in request.userInfo.groups && ' +
+  '(request.resource.resource == "events" || has(request.subResource) && ' +
+  '(request.resource.resource + "/" + request.subResource) in ["pods/status", "serviceaccounts/token"]))';
+
 const SYSTEM = ["kube-system", "kube-node-lease"];
 const NAMESPACES: ReachedResource = { group: "", resource: "namespaces", scope: "Cluster" };
 
@@ -109,6 +116,9 @@ export function excludingConditions(
     if (of.length === 0 || include.includes(name)) continue;
     conditions.push({ name: `gatewright-not-${name}`, expression: `!(${anyOf(of)})` });
   }
+  if (!include.includes("nodes") && rules.some(reachesKubelets)) {
+    conditions.push({ name: "gatewright-not-kubelets", expression: NOT_KUBELETS });
+  }
   const own = reached(OWN);
   if (own.length > 0) {
     // `request.name` is absent where an object is made by `generateName`, and to read it would be an error then.
@@ -138,6 +148,14 @@ export function excludedByName(rules: readonly Rule[], include: readonly Include
       !include.includes(name) &&
       resources.some((one) => rules.some((rule) => reachesByName(rule, one))),
   ).map(({ name }) => name);
+}
+
+/** By wildcards: a plugin that names a pod's status wants to see it. */
+function reachesKubelets({ apiGroups, resources, scope = "*" }: Rule): boolean {
+  if (scope === "Cluster") return false;
+  if (!["", "*", "events.k8s.io"].some((group) => apiGroups.includes(group))) return false;
+  const written = ["*", "*/*", "pods/*", "*/status", "serviceaccounts/*", "*/token"];
+  return resources.some((one) => written.includes(one));
 }
 
 /** By wildcards: a resource that is named is excluded above, or is what the plugin is about. */

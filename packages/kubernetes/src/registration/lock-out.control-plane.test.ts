@@ -14,6 +14,7 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
     for (const name of ["gatewright-system", "shop"]) {
       await plane.request("/api/v1/namespaces", { body: { metadata: { name } } });
     }
+    await runPod("running", "n0");
     const configurations = webhookConfigurations(
       [
         endpoint("first.example.com", "mutate", { rules: [everything] }),
@@ -44,6 +45,19 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
     });
   });
   after(() => plane?.stop());
+
+  /** In `shop`, as long as that goes. */
+  async function runPod(name: string, nodeName: string): Promise<void> {
+    await plane.request("/api/v1/nodes", { body: { metadata: { name: nodeName } } });
+    await waitUntil(
+      async () => {
+        const body = { metadata: { name }, spec: { ...pod.spec, nodeName } };
+        const { status } = await plane.request("/api/v1/namespaces/shop/pods", { body });
+        return status === 201;
+      },
+      { what: "the pod, once its service account is there" },
+    );
+  }
 
   let count = 0;
   const create = async (
@@ -91,6 +105,29 @@ describe("webhookConfigurations(...): while no replica answers, under Fail and r
     ).to.equal(201);
     expect(await remove("/apis/storage.k8s.io/v1/csinodes/n1")).to.equal(200);
     expect(await remove(`${nodes}/n1`)).to.equal(200);
+  });
+
+  it("lets kubelets tell the status of their pods, and renew their tokens, anywhere", async () => {
+    const shop = "/api/v1/namespaces/shop";
+    const { uid } = (await plane.request(`${shop}/pods/running`)).body.metadata;
+    const boundObjectRef = { kind: "Pod", apiVersion: "v1", name: "running", uid };
+    const write = async (headers: Record<string, string>) => {
+      const as = (path: string, body: object, method = "POST") =>
+        plane.request(path, { method, body, headers }).then(({ status }) => status);
+      return [
+        await as(`${shop}/pods/running/status`, { status: { phase: "Running" } }, "PATCH"),
+        await as(`${shop}/serviceaccounts/default/token`, { spec: { boundObjectRef } }),
+        await as(`${shop}/events`, {
+          metadata: { name: `e${count++}` },
+          involvedObject: { kind: "Pod", namespace: "shop", name: "running" },
+        }),
+        await as(`${shop}/pods/running`, { metadata: { labels: { a: "b" } } }, "PATCH"),
+      ];
+    };
+    const kubelet = { "Impersonate-User": "system:node:n0", "Impersonate-Group": "system:nodes" };
+    // The last is none of a kubelet's writes.
+    expect(await write(kubelet)).to.deep.equal([200, 201, 201, 403]);
+    expect(await write({})).to.deep.equal([500, 500, 500, 500]);
   });
 
   it("lets nodes join by CertificateSigningRequests, approved and signed", async () => {

@@ -123,6 +123,7 @@ describe("webhookConfigurations(endpoints, options)", () => {
       "gatewright-not-certificatesigningrequests",
       "gatewright-not-leases",
       "gatewright-not-reviews",
+      "gatewright-not-kubelets",
       "gatewright-not-itself",
       "gatewright-not-apiserver",
     ];
@@ -133,9 +134,16 @@ describe("webhookConfigurations(endpoints, options)", () => {
       [rule("", "nodes/status"), ["gatewright-not-nodes"]],
       [
         rule("", "*/status"),
-        ["gatewright-not-system-namespaces", "gatewright-not-nodes", "gatewright-not-apiserver"],
+        [
+          "gatewright-not-system-namespaces",
+          "gatewright-not-nodes",
+          "gatewright-not-kubelets",
+          "gatewright-not-apiserver",
+        ],
       ],
-      [rule("", "*", "Namespaced"), []],
+      [rule("", "*", "Namespaced"), ["gatewright-not-kubelets"]],
+      [rule("", "pods/status"), []],
+      [rule("apps", "*", "Namespaced"), []],
       [rule("coordination.k8s.io", "leases"), ["gatewright-not-leases"]],
       [rule("coordination.k8s.io", "*", "Cluster"), ["gatewright-not-apiserver"]],
       [rule("authorization.k8s.io", "subjectaccessreviews"), ["gatewright-not-reviews"]],
