@@ -83,11 +83,10 @@ export async function openSelfManaged(
       if (!again || steps >= MOST_STEPS || signal.aborted) return step;
     }
   };
-  const pause = (): Promise<void> =>
+  /** `ref`: the process is not to end meanwhile. */
+  const pause = (ref: boolean): Promise<void> =>
     // Not all servers at the same moment.
-    delay(policy.pollMs * (0.8 + 0.2 * Math.random()), undefined, { signal, ref: false }).catch(
-      () => {},
-    );
+    delay(policy.pollMs * (0.8 + 0.2 * Math.random()), undefined, { signal, ref }).catch(() => {});
 
   const startedAt = performance.now();
   while (served === undefined) {
@@ -99,13 +98,13 @@ export async function openSelfManaged(
       return undefined;
     });
     if (last?.do === "refuse") throw new GatewrightError("GW_CERTIFICATE", last.why);
-    if (keeper.serving() === undefined) await pause();
+    if (keeper.serving() === undefined) await pause(true);
   }
 
   const keep = async (): Promise<void> => {
     let failure = "";
     for (;;) {
-      await pause();
+      await pause(false);
       if (signal.aborted) return;
       try {
         await look();
