@@ -19,6 +19,9 @@ export interface Nodes {
   readonly endings: readonly string[];
   /** What the API server did not let a node do. */
   readonly refused: readonly string[];
+  /** All processes end at once, and none begins: nobody is left to tell the API server. */
+  powerOff(): void;
+  powerOn(): void;
   /** Ends all processes; what the API server knows of pods stays as it is. */
   close(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export async function startNodes(
   await mkdir(logs, { recursive: true });
   const refused: string[] = [];
   const endings: string[] = [];
+  const power = { isOn: true };
   const guard = createOrphanGuard(folder);
   const lives = new Map<string, PodLife>();
   // Where pods go, from before the API server has said so.
@@ -65,7 +69,7 @@ export async function startNodes(
   const begin = (pod: Pod, calls: KubeletCalls): PodLife => {
     const podIP = `10.244.${begun >> 8}.${begun & 255}`;
     begun++;
-    return startPodLife(pod, { plane, calls, guard, folder, logs, podIP, endings });
+    return startPodLife(pod, { plane, calls, guard, folder, logs, podIP, endings, power });
   };
   const look = (): void => {
     const all = (pods?.items() ?? []).filter(isOurs);
@@ -112,6 +116,13 @@ export async function startNodes(
   return {
     refused,
     endings,
+    powerOff() {
+      power.isOn = false;
+      for (const life of lives.values()) life.kill();
+    },
+    powerOn() {
+      power.isOn = true;
+    },
     begun: () => begun,
     portOf: ({ ip }) => [...lives.values()].find(({ podIP }) => podIP === ip)?.port(),
     async close() {

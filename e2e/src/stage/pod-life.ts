@@ -15,6 +15,8 @@ export interface PodLife {
   port(): number | undefined;
   /** The pod is being deleted, or is gone: it has this long to end, in seconds. */
   end(graceSeconds: number): void;
+  /** Its node has lost its power. */
+  kill(): void;
   /** Resolves when the pod is gone. */
   readonly over: Promise<void>;
 }
@@ -30,6 +32,7 @@ export interface PodLifeParts {
   podIP: string;
   /** To which the endings of its processes are added. */
   endings: string[];
+  power: { readonly isOn: boolean };
 }
 
 // Manifests say seconds, and a kubelet waits them: here pods are asked more often, so that a drill of ten rollouts takes
@@ -78,6 +81,7 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
     let failures = failureThreshold;
     while (child.ending() === undefined) {
       failures = (await probe(port, path, timeoutSeconds * 1_000)) ? 0 : failures + 1;
+      if (!parts.power.isOn) continue;
       // The API server may be away for a while.
       await report({ ready: failures < failureThreshold, running: true }).catch(() => {
         said = "";
@@ -90,6 +94,10 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
     await mkdir(folder);
     const written = await files();
     while (written !== undefined && !signal.aborted) {
+      if (!parts.power.isOn) {
+        await pause(PROBE_EVERY_MS);
+        continue;
+      }
       const process = await startContainer(pod, written, parts);
       running = process;
       const stop = () => void process.child.stop(graceMs);
@@ -98,7 +106,7 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
       await watchOver(process);
       running = undefined;
       parts.endings.push(process.child.ending() ?? "");
-      if (signal.aborted) break;
+      if (signal.aborted || !parts.power.isOn) continue;
       restartCount++;
       await report({ ready: false, running: false, reason: "CrashLoopBackOff" }).catch(() => {});
       await pause(Math.min(LAST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** restartCount));
@@ -120,6 +128,7 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
       graceMs = graceSeconds * 1_000;
       ending.abort();
     },
+    kill: () => running?.child.signal("SIGKILL"),
     over: live(),
   };
 }

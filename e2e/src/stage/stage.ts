@@ -71,8 +71,11 @@ export async function startStage(users: Record<string, string[]> = {}): Promise<
 async function endsOfLogs(folder: string): Promise<string> {
   const files = (await readdir(folder)).map(async (name) => {
     const file = join(folder, name);
-    const lines = (await readFile(file, "utf8")).trimEnd().split("\n").slice(-8);
-    return { text: [name, ...lines].join("\n"), at: (await stat(file)).mtimeMs };
+    const lines = (await readFile(file, "utf8")).trimEnd().split("\n").slice(-4);
+    return {
+      text: [name, ...lines.map((line) => line.slice(0, 300))].join("\n"),
+      at: (await stat(file)).mtimeMs,
+    };
   });
   const newest = (await Promise.all(files)).toSorted((a, b) => b.at - a.at).slice(0, 4);
   return newest.map(({ text }) => `\n${text}`).join("\n");
