@@ -12,6 +12,7 @@ export {
   registrationSettings,
 } from "./registration/registration-settings.ts";
 export { type Rollout, rolloutOf } from "./registration/rollout.ts";
+export { createSettling, type Settling } from "./registration/settling.ts";
 export { type ByPhase, type Standing, standingOf } from "./registration/standing.ts";
 export {
   clearMark,

@@ -9,6 +9,8 @@ import { runGatewright } from "../run-gatewright.ts";
 const FILE = `
 tls: { certFile: tls.crt, keyFile: tls.key, caFile: ca.crt }
 deployment: {}
+cluster: {}
+registration: { settleSeconds: 0 }
 webhooks:
   pods.example.com:
     plugins: [{ plugin: "@gatewright/plugin-run-as-nonroot" }]

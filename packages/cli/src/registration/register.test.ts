@@ -16,6 +16,8 @@ const named = { name: "gatewright", installation: `${NAMESPACE}/gatewright` };
 const FILE = `
 tls: { certFile: tls.crt, keyFile: tls.key, caFile: ca.crt }
 deployment: {}
+cluster: {}
+registration: { settleSeconds: 0 }
 webhooks:
   pods.example.com:
     plugins: [{ plugin: "@gatewright/plugin-run-as-nonroot" }]
@@ -111,7 +113,7 @@ describe("register(connection, plan, options)", () => {
 
   it("takes the CA of a Secret where the server keeps it there", async () => {
     const connection = cluster();
-    const text = FILE.replace(/tls: .*/, "tls: { secret: {} }\ncluster: {}");
+    const text = FILE.replace(/tls: .*/, "tls: { secret: {} }");
     expect(await refusal(register(connection, await plan(text), options))).to.include(
       "the CA is not known: Secret gatewright-system/gatewright-tls does not exist",
     );
