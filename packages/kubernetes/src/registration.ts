@@ -4,7 +4,7 @@ export {
   type RemovedConfiguration,
   removeConfigurations,
 } from "./registration/remove-configurations.ts";
-export { CONFIGURATIONS } from "./registration/live-configurations.ts";
+export { CONFIGURATIONS } from "./registration/configuration-resources.ts";
 export type { LiveConfiguration } from "./registration/differences.ts";
 export { type Owner, ownerOf } from "./registration/owner.ts";
 export {

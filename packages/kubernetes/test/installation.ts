@@ -2,7 +2,7 @@ import type { ClusterConnection, KubernetesObject } from "@gatewright/core";
 import { createFakeCluster } from "@gatewright/testing";
 import { afterEach, before } from "mocha";
 import type { LiveConfiguration } from "../src/registration/differences.ts";
-import { CONFIGURATIONS } from "../src/registration/live-configurations.ts";
+import { CONFIGURATIONS } from "../src/registration/configuration-resources.ts";
 import {
   edit,
   issueFor,

@@ -29,6 +29,8 @@ export interface RealInstallation {
   readonly plane: ControlPlane;
   /** As the installation's ServiceAccount, which may do what `registrationPolicyRules` says, and nothing else. */
   connection(): ClusterConnection;
+  /** PEM of the CA of its servers. */
+  readonly ca: string;
   /** All but the configurations; resolves when the Deployment's replicas are ready. */
   install(): Promise<void>;
   /** A server of it. */
@@ -51,6 +53,7 @@ export async function startRealInstallation(): Promise<RealInstallation> {
   const deployments = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments`;
   return {
     plane,
+    ca: certificate.ca,
     connection: () => connection,
     async install() {
       await apply(plane, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });

@@ -10,7 +10,7 @@ import type {
 import { generateKey, issueCa, issueLeaf } from "@gatewright/core/certificates";
 import { waitUntil } from "@gatewright/testing/control-plane";
 import type { LiveConfiguration } from "../src/registration/differences.ts";
-import { CONFIGURATIONS } from "../src/registration/live-configurations.ts";
+import { CONFIGURATIONS } from "../src/registration/configuration-resources.ts";
 import type { RegisterWebhooksOptions } from "../src/registration/registration-settings.ts";
 import { startRegistration } from "../src/registration/start-registration.ts";
 import { endpoint } from "./endpoints.ts";

@@ -1,23 +1,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClusterConnection, Logger, Phase } from "@gatewright/core";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 import type { LiveConfiguration } from "./differences.ts";
+import { isOurs } from "./remove-configurations.ts";
+import { phaseOf } from "./standing.ts";
 
-/** The two configurations of one name, as the API server last told of them. */
+/** The two configurations of one name, as the API server last told of them, and those of other names that were ours. */
 export interface LiveConfigurations {
   /** Undefined where there is none. */
   get(phase: Phase): LiveConfiguration | undefined;
+  /** Of the same installation, by another name: what was registered before that was changed. */
+  others(): readonly LiveConfiguration[];
   /** Whether both have been looked for. */
   isSynced(): boolean;
   /** Resolves once they have; never where it is closed before. */
   readonly synced: Promise<void>;
   close(): Promise<void>;
 }
-
-/** Resources of both kinds, by the phase that they are for. */
-export const CONFIGURATIONS: Readonly<Record<Phase, string>> = {
-  mutate: "admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
-  validate: "admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
-};
 
 const FIRST_BACKOFF_MS = 250;
 const LAST_BACKOFF_MS = 5_000;
@@ -31,13 +30,15 @@ const LIST_MS = 10_000;
  */
 export function followConfigurations(
   connection: Pick<ClusterConnection, "list" | "watch">,
-  name: string,
+  { name, installation }: { name: string; installation: string },
   changed: () => void,
   log: Logger,
 ): LiveConfigurations {
   const closing = new AbortController();
   const { signal } = closing;
   const live = new Map<Phase, LiveConfiguration>();
+  /** By phase and name. */
+  const others = new Map<string, LiveConfiguration>();
   const seen = new Set<Phase>();
   const first = Promise.withResolvers<void>();
 
@@ -50,9 +51,19 @@ export function followConfigurations(
     if (seen.size === 2) first.resolve();
     if (isNew || before !== object?.metadata?.resourceVersion) changed();
   };
+  const putOther = (object: LiveConfiguration, isGone = false): void => {
+    const key = `${object.kind} ${object.metadata?.name}`;
+    const isOther = object.metadata?.name !== name && isOurs(object, installation);
+    const isNews = isOther !== others.has(key) || isGone;
+    if (isOther && !isGone) others.set(key, object);
+    else others.delete(key);
+    if (isNews && isOther) changed();
+  };
   const followOnce = async (phase: Phase, heard: () => void): Promise<void> => {
     const resource = CONFIGURATIONS[phase];
     const all = await connection.list(resource, { signal, timeoutMs: LIST_MS });
+    for (const [key, { kind }] of others) if (phaseOf({ kind }) === phase) others.delete(key);
+    for (const object of all.items) putOther(object);
     put(
       phase,
       all.items.find(({ metadata }) => metadata?.name === name),
@@ -64,8 +75,9 @@ export function followConfigurations(
       signal,
     });
     for await (const { type, object } of events) {
-      if (type === "BOOKMARK" || object.metadata?.name !== name) continue;
-      put(phase, type === "DELETED" ? undefined : object);
+      if (type === "BOOKMARK") continue;
+      if (object.metadata?.name === name) put(phase, type === "DELETED" ? undefined : object);
+      else putOther(object, type === "DELETED");
     }
   };
   const follow = async (phase: Phase): Promise<void> => {
@@ -92,6 +104,7 @@ export function followConfigurations(
   const running = Promise.all([follow("mutate"), follow("validate")]);
   return {
     get: (phase) => live.get(phase),
+    others: () => [...others.values()],
     isSynced: () => seen.size === 2,
     synced: first.promise,
     async close() {

@@ -7,7 +7,7 @@ import type { RegistrationSettings } from "./registration-settings.ts";
 export interface RegistrarParts extends Omit<RegistrationContext, "connection"> {
   readonly connection: Awaited<ReturnType<RegistrationContext["connection"]>>;
   readonly settings: RegistrationSettings;
-  readonly live: Pick<LiveConfigurations, "get" | "isSynced">;
+  readonly live: Pick<LiveConfigurations, "get" | "others" | "isSynced">;
   /** The server's namespace as it was last seen; undefined where it is gone, or is being deleted. */
   home(): KubernetesObject | undefined;
   readonly counts: RegistrationCounts;

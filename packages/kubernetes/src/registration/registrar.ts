@@ -1,6 +1,6 @@
 import type { KubernetesObject } from "@gatewright/core";
 import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
-import { CONFIGURATIONS } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { type Owner, ownerOf } from "./owner.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
 import { createRepairPace } from "./repair-pace.ts";
@@ -33,6 +33,7 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
   let owned: { owner: Owner; at: number } | undefined;
   let driftSeen = "";
   let additionsSeen = "";
+  const formerSeen = new Set<string>();
 
   const owner = async (home: KubernetesObject): Promise<Owner> => {
     if (owned === undefined || now() - owned.at > OWNER_MS) {
@@ -67,6 +68,26 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       log.warn({ added }, "somebody added to the registered webhooks, which is left alone");
     }
     additionsSeen = text;
+  };
+  /** Of a `name` that the installation had before. What it calls is served, but nobody wants it called twice. */
+  const removeFormer = async (): Promise<void> => {
+    // Without a Deployment it may be another server's.
+    if (settings.isDeploymentOptional) return;
+    for (const { kind, metadata } of live.others()) {
+      const { name = "", uid = "" } = metadata ?? {};
+      if (formerSeen.has(uid)) continue;
+      formerSeen.add(uid);
+      try {
+        await connection.delete(CONFIGURATIONS[phaseOf({ kind })], name, { uid });
+        log.info({ kind, name }, "what this installation registered by another name is deleted");
+      } catch (err) {
+        const advice = `gatewright unregister --name ${name}`;
+        log.warn(
+          { kind, name, advice, err },
+          "this installation is registered by another name, too",
+        );
+      }
+    }
   };
   const write = async (
     wanted: readonly WebhookConfiguration[],
@@ -137,6 +158,7 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       if (standingOf(wanted, known, wasApplied).kind === "current") {
         applied = JSON.stringify(wanted);
         tellOfAdditions(wanted);
+        if (isHeld()) await removeFormer();
         return undefined;
       }
       // Read anew: what was just written may not have been heard of yet.

@@ -1,5 +1,5 @@
 import type { ClusterConnection, KubernetesObject } from "@gatewright/core";
-import { CONFIGURATIONS } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { INSTALLATION_ANNOTATION } from "./webhook-configurations.ts";
 
 /** What was taken away. */

@@ -8,7 +8,7 @@ import {
   startRealInstallation,
   worst,
 } from "../../test/real-installation.ts";
-import { type Registering, registered, untilRegistered } from "../../test/registering.ts";
+import { issueFor, type Registering, registered, untilRegistered } from "../../test/registering.ts";
 
 const PATH = "/apis/admissionregistration.k8s.io/v1";
 
@@ -123,6 +123,32 @@ describe("startRegistration(options, context), on a real API server, where no we
     });
     await kubectl("delete", "validatingwebhookconfiguration", "gatewright");
     await isThere();
+  });
+
+  it("takes a webhook away, though others wrote into it: a person, and itself", async () => {
+    await cluster.install();
+    const [a, b] = ["a.example.com", "b.example.com"].map((name) => endpoint(name, "validate"));
+    if (a === undefined || b === undefined) throw new Error("no endpoints");
+    server = await cluster.start([a, b]);
+    await waitUntil(() => server.metric("current") === 1, { what: "it to be current" });
+    await server.registration.close();
+    const theirs = [{ name: "theirs", expression: "true" }];
+    const patch = [{ op: "add", path: "/webhooks/1/matchConditions", value: theirs }];
+    await kubectl(
+      ...["patch", "validatingwebhookconfiguration", "gatewright", "--type=json"],
+      ...["-p", JSON.stringify(patch)],
+    );
+    // A third replica never becomes ready: the CA is written into what an earlier version has registered.
+    await kubectl("scale", "deployment/gatewright", "-n", NAMESPACE, "--replicas=3");
+    server = await cluster.start([a]);
+    server.trust(cluster.ca + (await issueFor("127.0.0.1")).ca);
+    await server.says("the registered CA is renewed");
+    await kubectl("scale", "deployment/gatewright", "-n", NAMESPACE, "--replicas=2");
+    await waitUntil(() => server.metric("current") === 1, { what: "it to be current" });
+    const { validate } = await registered(cluster.connection());
+    expect(validate?.webhooks?.map(({ name }) => name)).to.deep.equal(["a.example.com"]);
+    expect(server.metric("failures_total")).to.equal(0);
+    await kubectl("delete", "validatingwebhookconfiguration", "gatewright");
   });
 
   it("goes with an installation that is scaled to 0", async () => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import { change, installation, there, timeoutOf, useServers } from "../../test/installation.ts";
 import { registered, untilRegistered } from "../../test/registering.ts";
-import { CONFIGURATIONS } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 
 describe("startRegistration(options, context): what others change", () => {
   const servers = useServers();

@@ -12,7 +12,7 @@ import {
   useServers,
 } from "../../test/installation.ts";
 import { edit, issueFor, registered, untilRegistered } from "../../test/registering.ts";
-import { CONFIGURATIONS } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { clearMark, markUnregistered } from "./unregistered-mark.ts";
 
 describe("startRegistration(options, context): its end", () => {

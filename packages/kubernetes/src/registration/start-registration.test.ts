@@ -11,7 +11,7 @@ import {
   useServers,
 } from "../../test/installation.ts";
 import { issueFor, registered, untilRegistered } from "../../test/registering.ts";
-import { CONFIGURATIONS } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 
 describe("startRegistration(options, context)", () => {
   const servers = useServers();
@@ -103,6 +103,28 @@ describe("startRegistration(options, context)", () => {
     );
     // An API server may call once more before it hears of that.
     expect(server.registration.retired().size).to.equal(2);
+  });
+
+  it("takes away what it had registered by another name, once it is registered by the new one", async () => {
+    const connection = installation();
+    const endpoints = [endpoint("a.example.com", "mutate"), endpoint("a.example.com", "validate")];
+    // By its service, and not by its name: that is what stays.
+    const service = { name: "gatewright" };
+    const old = await servers.start(connection, { name: "before", endpoints, service });
+    await untilRegistered(connection, "it to be known", () => old.metric("current") === 1);
+    await old.registration.close();
+    await roll(connection, { replicas: 3 });
+    const next = [endpoint("a.example.com", "validate")];
+    const server = await servers.start(connection, { endpoints: next });
+    await server.says("1 older replicas");
+    expect([...server.registration.retired()]).to.deep.equal(["/mutate/a.example.com"]);
+    expect((await registered(connection, "before")).validate).to.not.equal(undefined);
+    await roll(connection, { replicas: 2 });
+    await untilRegistered(connection, "the webhooks", there);
+    await untilRegistered(connection, "the end of those of before", async () => {
+      const { mutate, validate } = await registered(connection, "before");
+      return mutate === undefined && validate === undefined;
+    });
   });
 
   it("lets one of two do it, and the other when that has ended", async () => {

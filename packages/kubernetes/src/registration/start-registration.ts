@@ -53,10 +53,10 @@ export async function startRegistration(
     for (const path of stillCalled()) retired.add(path);
     bell.ring();
   };
-  const live = followConfigurations(connection, name, changed, log);
+  const live = followConfigurations(connection, { name, installation }, changed, log);
   const own = new Set(endpoints.map(({ path }) => path));
   const stillCalled = (): string[] =>
-    [live.get("mutate"), live.get("validate")]
+    [live.get("mutate"), live.get("validate"), ...live.others()]
       .flatMap((one) => registeredPaths(one, installation, clientConfig))
       .filter((path) => !own.has(path));
   const remove = async (why: string): Promise<void> => {

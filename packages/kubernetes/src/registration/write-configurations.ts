@@ -1,6 +1,6 @@
 import type { ClusterConnection } from "@gatewright/core";
 import type { LiveConfiguration } from "./differences.ts";
-import { CONFIGURATIONS } from "./live-configurations.ts";
+import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { callsClient } from "./registered-paths.ts";
 import { type ByPhase, phaseOf } from "./standing.ts";
 import type { WebhookClient, WebhookConfiguration } from "./webhook-configurations.ts";
