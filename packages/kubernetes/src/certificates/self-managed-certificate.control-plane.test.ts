@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type ClusterConnection,
   createServer,
@@ -24,12 +25,14 @@ describe("selfManagedCertificate(options), on a real API server", () => {
   let plane: ControlPlane;
   let admin: ClusterConnection;
   let server: ClusterConnection;
+  const servers: Server[] = [];
   before(async () => {
     plane = await startControlPlane({ controllerManager: false });
     admin = await connectCluster({ kubeconfig: plane.kubeconfig });
     server = await connectCluster({ kubeconfig: plane.kubeconfigFor("alice") });
   });
   after(async () => {
+    for (const one of servers) await one.close();
     await server?.close();
     await admin?.close();
     await plane?.stop();
@@ -90,6 +93,7 @@ describe("selfManagedCertificate(options), on a real API server", () => {
   it("changes leaf and CA under fire, and no call fails", async () => {
     await grant();
     const by = keeping(admin);
+    let handled = 0;
     const hook = definePlugin({
       name: "looks",
       validate: {
@@ -97,7 +101,11 @@ describe("selfManagedCertificate(options), on a real API server", () => {
           { apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"], operations: ["*"] },
         ],
         sideEffects: "None",
-        handle() {},
+        async handle() {
+          handled++;
+          // Long enough for many to be under way at once.
+          await delay(50);
+        },
       },
     });
     const start = (): Promise<Server> =>
@@ -114,7 +122,7 @@ describe("selfManagedCertificate(options), on a real API server", () => {
           propagationSeconds: 6,
         }),
       });
-    const servers = [await start(), await start()];
+    servers.push(await start(), await start());
     const bundle = async () => (await by.data())["ca.crt"] ?? "";
     const register = async (caBundle: string): Promise<void> => {
       const webhooks = servers.map(({ url }, index) => ({
@@ -153,15 +161,21 @@ describe("selfManagedCertificate(options), on a real API server", () => {
     let isOver = false;
     const fire = (async () => {
       while (!isOver) {
-        const { status, body } = await create();
-        calls++;
-        if (status !== 201) failures.push(`${calls}: ${status} ${JSON.stringify(body)}`);
+        // More than the API server keeps connections for: some of them shake hands each time.
+        for (const { status, body } of await Promise.all(Array.from({ length: 40 }, create))) {
+          calls++;
+          if (status !== 201) failures.push(`${calls}: ${status} ${JSON.stringify(body)}`);
+        }
       }
     })();
     const follow = (async () => {
       while (!isOver) {
         const now = await bundle();
-        if (now !== registered && now !== "") await register((registered = now));
+        if (now !== registered && now !== "") {
+          // Nobody is waited for so that it works out by luck.
+          await delay(1_500);
+          await register((registered = now));
+        }
         await create();
       }
     })();
@@ -180,9 +194,9 @@ describe("selfManagedCertificate(options), on a real API server", () => {
     isOver = true;
     await fire;
     await follow;
-    expect(failures).to.deep.equal([]);
+    expect(failures.slice(0, 3)).to.deep.equal([]);
     expect(calls).to.be.above(200);
+    expect(handled).to.be.at.least(2 * calls);
     await admin.delete(HOOKS, "under-fire");
-    for (const one of servers) await one.close();
   });
 });
