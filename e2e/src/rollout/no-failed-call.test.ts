@@ -1,7 +1,13 @@
 import { waitUntil } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { apply, manifestsOf, untilRegistered, untilRolledOut } from "../stage/installation.ts";
+import {
+  apply,
+  configurationPaths,
+  manifestsOf,
+  untilRegistered,
+  untilRolledOut,
+} from "../stage/installation.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
 import {
   bothWebhooks,
@@ -56,7 +62,7 @@ describe("no failed call, under failurePolicy Fail", () => {
   }
 
   it("of 10,000 creates, while replicas, certificates and the configuration are replaced", async function () {
-    this.timeout(480_000);
+    this.timeout(900_000);
     const rollouts: (() => Promise<void>)[] = [
       restart,
       restart,
@@ -115,6 +121,31 @@ describe("no failed call, under failurePolicy Fail", () => {
     // None was cut off by its kubelet.
     expect(new Set(stage.nodes.endings)).to.deep.equal(new Set(["exit code 0"]));
     expect(stage.nodes.refused).to.deep.equal([]);
+  });
+
+  it("but calls do fail where a CA is replaced at once, until the servers have repaired it", async () => {
+    const traffic = startTraffic();
+    try {
+      const value = Buffer.from(stage.plane.ca).toString("base64");
+      const path = "/webhooks/0/clientConfig/caBundle";
+      await stage.plane.request(`${configurationPaths.mutate}/${place.name}`, {
+        method: "PATCH",
+        contentType: "application/json-patch+json",
+        body: [{ op: "replace", path, value }],
+      });
+      await waitUntil(() => traffic.failures().length > 0, { what: "calls to fail" });
+      await waitUntil(
+        async () => {
+          const [failed, created] = [traffic.failures().length, traffic.created()];
+          await waitUntil(() => traffic.created() >= created + 20, { what: "more pods" });
+          return traffic.failures().length === failed;
+        },
+        { what: "calls not to fail any more" },
+      );
+    } finally {
+      await traffic.stop();
+    }
+    expect(traffic.failures().join("\n")).to.include("failed to verify certificate");
   });
 
   it("but calls do fail where a server ends without its grace period", async function () {

@@ -44,6 +44,9 @@ export function createKubeletCalls(
     }
     return answer;
   };
+  // No refusal where it is refused: the node authorizer learns of a pod a moment after its kubelet, which asks again.
+  const early = (path: string, body?: object) =>
+    plane.request(path, { user: kubeletUser(node), ...(body && { body }) });
   const lease = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases`;
   const leaseSpec = () => ({
     holderIdentity: node,
@@ -73,14 +76,13 @@ export function createKubeletCalls(
     async renewLease() {
       await call(`${lease}/${node}`, { method: "PATCH", body: { spec: leaseSpec() } });
     },
-    // No refusal: the node authorizer learns of a pod a moment after its kubelet.
-    get: (path) => plane.request(path, { user: kubeletUser(node) }),
+    get: (path) => early(path),
     async token({ metadata, spec }, expirationSeconds = 3_600) {
       const { namespace, name, uid } = metadata;
       const account = `/api/v1/namespaces/${namespace}/serviceaccounts/${spec.serviceAccountName}`;
       const boundObjectRef = { apiVersion: "v1", kind: "Pod", name, uid };
-      const { body, status, text } = await call(`${account}/token`, {
-        body: { spec: { audiences: [], expirationSeconds, boundObjectRef } },
+      const { body, status, text } = await early(`${account}/token`, {
+        spec: { audiences: [], expirationSeconds, boundObjectRef },
       });
       if (status >= 300) throw new Error(`no token: ${text}`);
       return body.status.token as string;
