@@ -31,7 +31,7 @@ const action$ = fc.oneof(
   weighted(1, action("elect")),
   weighted(1, action("restart")),
   weighted(2, action("isolate", fc.integer({ min: 1_000, max: lateness.isolationMs }))),
-  weighted(1, action("spoil", fc.nat(20))),
+  weighted(3, action("spoil", fc.nat(20))),
   weighted(1, action("sleep", fc.integer({ min: 1, max: 10 * MINUTE_MS }))),
   weighted(3, action("work", fc.integer({ min: 1, max: 30 }))),
 );
