@@ -3,6 +3,7 @@ import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { type Owner, ownerOf } from "./owner.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
+import { callsClient } from "./registered-paths.ts";
 import { createRepairPace } from "./repair-pace.ts";
 import { type ByPhase, phaseOf, standingOf } from "./standing.ts";
 import { createSettling } from "./settling.ts";
@@ -73,9 +74,18 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
   const removeFormer = async (): Promise<void> => {
     // Without a Deployment it may be another server's.
     if (settings.isDeploymentOptional) return;
-    for (const { kind, metadata } of live.others()) {
+    const { clientConfig } = settings;
+    const formers = live
+      .others()
+      .filter(({ webhooks = [] }) =>
+        webhooks.every((webhook) => callsClient(webhook, clientConfig)),
+      )
+      .filter(({ metadata }) => !formerSeen.has(metadata?.uid ?? ""));
+    // A replica of before the rollout would take the newer ones' for its former.
+    if (formers.length === 0 || (await whyNotYet(parts, await deploymentOf(parts), "change")))
+      return;
+    for (const { kind, metadata } of formers) {
       const { name = "", uid = "" } = metadata ?? {};
-      if (formerSeen.has(uid)) continue;
       formerSeen.add(uid);
       try {
         await connection.delete(CONFIGURATIONS[phaseOf({ kind })], name, { uid });
@@ -94,9 +104,17 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     there: ByPhase<LiveConfiguration>,
     why: string,
   ): Promise<undefined> => {
+    const before = applied;
     // What a slow API server answers is asked for anew in the next step.
     applied = JSON.stringify(wanted);
-    await writeConfigurations(connection, wanted, there);
+    try {
+      await writeConfigurations(connection, wanted, there);
+    } catch (error) {
+      // Refused, it was never there, and nobody has deleted it.
+      const { status = 0 } = error as { status?: number };
+      if (status >= 400 && status < 500) applied = before;
+      throw error;
+    }
     counts.writes++;
     log.info({ configuration: settings.name, webhooks: namesOf(wanted) }, why);
     return undefined;

@@ -42,4 +42,22 @@ describe("startRegistration(options, context): what others change", () => {
     expect(server.metric("drift_total")).to.equal(2);
     expect(server.metric("current")).to.equal(0);
   });
+
+  it("does not take for a deletion what the API server refused", async () => {
+    const real = installation();
+    let refused = 0;
+    const connection: typeof real = {
+      ...real,
+      async apply(resource, object, as) {
+        if (resource !== CONFIGURATIONS.validate || refused > 1)
+          return real.apply(resource, object, as);
+        refused++;
+        throw Object.assign(new Error("refused"), { status: 422 });
+      },
+    };
+    const server = await servers.start(connection);
+    await untilRegistered(real, "the webhooks", there);
+    expect(refused).to.equal(2);
+    expect(server.metric("drift_total")).to.equal(0);
+  });
 });

@@ -127,6 +127,21 @@ describe("startRegistration(options, context)", () => {
     });
   });
 
+  it("leaves alone what calls another server, though it is of the same installation", async () => {
+    const connection = installation();
+    const deployment = { name: "gatewright", namespace: NAMESPACE };
+    // As from a laptop, with the file of the cluster.
+    const certificate = await issueFor("127.0.0.1");
+    const laptop = { name: "laptop", url: "https://127.0.0.1:9", deployment, certificate };
+    const one = await servers.start(connection, laptop);
+    await untilRegistered(connection, "it to be known", () => one.metric("current") === 1);
+    const two = await servers.start(connection);
+    await untilRegistered(connection, "it to be known", () => two.metric("current") === 1);
+    await one.says("the webhooks are registered");
+    expect(there(await registered(connection, "laptop"))).to.equal(true);
+    expect(there(await registered(connection))).to.equal(true);
+  });
+
   it("lets one of two do it, and the other when that has ended", async () => {
     const connection = installation();
     const one = await servers.start(connection);

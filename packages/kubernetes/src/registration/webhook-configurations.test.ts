@@ -203,6 +203,23 @@ describe("webhookConfigurations(endpoints, options)", () => {
     ]);
   });
 
+  it("gives selectors as the API server gives them back, without what is empty", () => {
+    const given = {
+      matchLabels: {},
+      matchExpressions: [{ key: "a", operator: "Exists", values: [] }],
+    } as const;
+    const include = ["own-namespace", "kube-system"] as const;
+    const more = { objectSelector: given, namespaceSelector: { matchLabels: {} }, include };
+    const [validating] = webhookConfigurations(
+      [endpoint("a.example.com", "validate", more)],
+      options,
+    );
+    expect(validating?.webhooks[0]).to.deep.include({
+      objectSelector: { matchExpressions: [{ key: "a", operator: "Exists" }] },
+      namespaceSelector: {},
+    });
+  });
+
   it("tells two contents apart by an annotation, and not by their CA or owner", () => {
     const contentOf = (more: object, given: object = {}) =>
       webhookConfigurations([endpoint("a.example.com", "validate", given)], {

@@ -173,8 +173,10 @@ function registered(
     })),
     failurePolicy: endpoint.failurePolicy,
     matchPolicy: endpoint.matchPolicy ?? "Equivalent",
-    namespaceSelector: excludingSelector(rules, endpoint.namespaceSelector, include, surroundings),
-    objectSelector: endpoint.objectSelector ?? {},
+    namespaceSelector: asStored(
+      excludingSelector(rules, endpoint.namespaceSelector, include, surroundings),
+    ),
+    objectSelector: asStored(endpoint.objectSelector ?? {}),
     ...(matchConditions.length > 0 && { matchConditions }),
     sideEffects: endpoint.sideEffects,
     timeoutSeconds: endpoint.timeoutSeconds,
@@ -182,6 +184,19 @@ function registered(
     // What a later webhook of somebody else added must be seen, too; a mutator is idempotent anyway, for the API server
     // may call any twice.
     ...(phase === "mutate" && { reinvocationPolicy: endpoint.reinvocationPolicy ?? "IfNeeded" }),
+  };
+}
+
+/** Without what is empty, as the API server gives it back: else it would look as if somebody had changed it. */
+function asStored({ matchLabels = {}, matchExpressions = [] }: LabelSelector): LabelSelector {
+  return {
+    ...(Object.keys(matchLabels).length > 0 && { matchLabels }),
+    ...(matchExpressions.length > 0 && {
+      matchExpressions: matchExpressions.map(({ key, operator, values = [] }) => ({
+        ...{ key, operator },
+        ...(values.length > 0 && { values }),
+      })),
+    }),
   };
 }
 
