@@ -69,7 +69,8 @@ export async function startNodes(
   const begin = (pod: Pod, calls: KubeletCalls): PodLife => {
     const podIP = `10.244.${begun >> 8}.${begun & 255}`;
     begun++;
-    return startPodLife(pod, { plane, calls, guard, folder, logs, podIP, endings, power });
+    const shared = { plane, guard, folder, logs, endings, power, closing: over.signal };
+    return startPodLife(pod, { ...shared, calls, podIP });
   };
   const look = (): void => {
     const all = (pods?.items() ?? []).filter(isOurs);

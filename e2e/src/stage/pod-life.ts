@@ -33,6 +33,8 @@ export interface PodLifeParts {
   /** To which the endings of its processes are added. */
   endings: string[];
   power: { readonly isOn: boolean };
+  /** Nobody is left to be told anything. */
+  closing: AbortSignal;
 }
 
 // Manifests say seconds, and a kubelet waits them: here pods are asked more often, so that a drill of ten rollouts takes
@@ -113,7 +115,7 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
     }
     await rm(folder, { recursive: true, force: true });
     // The API server may be away for a while.
-    for (let isGone = false; !isGone; await delay(100)) {
+    for (let isGone = false; !isGone && !parts.closing.aborted; await delay(100)) {
       isGone = await calls.remove(pod).then(
         () => true,
         () => false,

@@ -112,12 +112,13 @@ export function installation(stage: Stage, number: number): Installed {
       });
     },
     isFree,
-    async uninstall({ first }) {
+    async uninstall({ first, alone }) {
       const blocked = watchForBlocks(isFree);
       const before = objects.filter((object) => first(object));
       for (const object of before) await remove(object);
       for (const object of before) await untilGone(object);
-      for (const object of objects) if (!before.includes(object)) await remove(object);
+      const after = alone ? [] : objects.filter((object) => !before.includes(object));
+      for (const object of after) await remove(object);
       await waitUntil(
         async () => {
           const { status, body } = await create(pod());
@@ -129,7 +130,7 @@ export function installation(stage: Stage, number: number): Installed {
         },
         { what: `pods to be created as before (seed ${seed})`, timeoutMs: 60_000 },
       );
-      for (const object of objects) await untilGone(object);
+      for (const object of after) await untilGone(object);
       return blocked.stop();
     },
   };

@@ -4,6 +4,8 @@ import type { ManifestObject } from "../stage/installation.ts";
 export interface Way {
   readonly name: string;
   first(object: ManifestObject): boolean;
+  /** Whether the rest stays. */
+  alone?: true;
 }
 
 const kinds = (...some: string[]): Way["first"] => {
@@ -11,6 +13,12 @@ const kinds = (...some: string[]): Way["first"] => {
 };
 
 export const atOnce: Way = { name: "everything at once", first: () => false };
+
+export const namespaceAlone: Way = {
+  name: "the namespace, and nothing else",
+  first: kinds("Namespace"),
+  alone: true,
+};
 
 /** Each wrong in its own way. */
 export const ways: readonly Way[] = [
