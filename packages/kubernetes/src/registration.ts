@@ -19,5 +19,5 @@ export {
   type MarkedInstallation,
   markUnregistered,
 } from "./registration/unregistered-mark.ts";
-export { writeConfigurations } from "./registration/write-configurations.ts";
+export { writeCaBundle, writeConfigurations } from "./registration/write-configurations.ts";
 export { INSTALLATION_ANNOTATION } from "./registration/webhook-configurations.ts";

@@ -41,7 +41,7 @@ export function createCommand(terminal: Terminal): Command {
       "a new certificate of the same CA: callers need not know",
     ],
     [
-      "gatewright certs create --secret | kubectl apply -f -",
+      "gatewright certs create --secret | kubectl create -f -",
       "the Secret of a server with tls.secret, before it is there; never written to a file",
     ],
   ]);
@@ -75,7 +75,7 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   }
   const name = typeof options.secret === "string" ? options.secret : `${service}-tls`;
   if (terminal.isTTY.stdout) {
-    throw wrong("a Secret holds private keys: pipe it to kubectl apply -f -, not to the screen");
+    throw wrong("a Secret holds private keys: pipe it to kubectl create -f -, not to the screen");
   }
   terminal.stdout.write(await secretManifest({ name, namespace }, made));
 }

@@ -5,6 +5,7 @@ import {
   CONFIGURATIONS,
   ownerOf,
   standingOf,
+  writeCaBundle,
   writeConfigurations,
 } from "@gatewright/kubernetes/registration";
 import { CommandError } from "../frame/command-error.ts";
@@ -37,6 +38,7 @@ export async function register(
   const { name, namespace, clusterRole } = plan.settings;
   say(`looking at ${connection.url}`);
   if (timeoutSeconds !== undefined) {
+    await renewCa(connection, plan);
     await awaitRollout(connection, plan.settings, timeoutSeconds, say, everyMs);
   }
   const home = await connection.get("v1/namespaces", namespace);
@@ -47,10 +49,7 @@ export async function register(
   const caBundle = await caBundleOf(connection, plan);
   const { references } = await ownerOf(connection, clusterRole, home);
   const wanted = wantedConfigurations(plan, caBundle, references);
-  const live = {
-    mutate: await connection.get(CONFIGURATIONS.mutate, name),
-    validate: await connection.get(CONFIGURATIONS.validate, name),
-  };
+  const live = await registeredAs(connection, name);
   const standing = standingOf(wanted, live, false);
   if (standing.kind === "foreign") {
     const message = `a webhook configuration "${name}" is there already, of ${standing.whose}: choose another registration.name`;
@@ -60,4 +59,29 @@ export async function register(
   await clearMark(connection, plan.settings);
   await writeConfigurations(connection, wanted, live);
   return wanted;
+}
+
+async function registeredAs(connection: Pick<ClusterConnection, "get">, name: string) {
+  return {
+    mutate: await connection.get(CONFIGURATIONS.mutate, name),
+    validate: await connection.get(CONFIGURATIONS.validate, name),
+  };
+}
+
+/**
+ * Has callers trust the server again, before anything is waited for: as long as none trusts the CAs of its Secret, no replica
+ * is ready, and the rollout would be waited for in vain. Other sources know nothing of callers; theirs can wait.
+ */
+async function renewCa(connection: ClusterConnection, plan: RegistrationPlan): Promise<void> {
+  const { name, clientConfig, certManager } = plan.settings;
+  if (plan.ca.kind !== "secret" || certManager !== undefined) return;
+  const caBundle = await caBundleOf(connection, plan).catch((error: unknown) => {
+    // The first server that starts makes it.
+    if (error instanceof CommandError) return undefined;
+    throw error;
+  });
+  if (caBundle === undefined) return;
+  const live = await registeredAs(connection, name);
+  if (standingOf(wantedConfigurations(plan, caBundle), live, false).kind === "foreign") return;
+  await writeCaBundle(connection, live, clientConfig, caBundle);
 }
