@@ -12,6 +12,7 @@ const MOUNTED = "/etc/gatewright/tls";
 type SelfManaged = (options: {
   secret: { name: string };
   service: { name: string; namespace?: string };
+  hosts?: readonly string[];
   leafDays?: number;
   caDays?: number;
   propagationSeconds?: number;
@@ -28,13 +29,19 @@ export function certificateOfFile(
   if (name !== undefined) {
     const { port: _port, ...service } = serviceOfFile(file);
     const { name: _name, ...lifetimes } = secret ?? {};
+    const url = file.registration?.url;
+    // Callers of a URL know the server by no Service's name.
+    const hosts =
+      url === undefined || !URL.canParse(url)
+        ? []
+        : [new URL(url).hostname.replace(/^\[|\]$/g, "")];
     return async (context) => {
       const selfManaged = await fromKubernetes<SelfManaged>(
         "selfManagedCertificate",
         "/tls/secret",
         source,
       );
-      return selfManaged({ secret: { name }, service, ...lifetimes })(context);
+      return selfManaged({ secret: { name }, service, hosts, ...lifetimes })(context);
     };
   }
   const absolute = { ...files };

@@ -106,10 +106,10 @@ export const registrationSchema = {
     },
     url: {
       type: "string",
-      pattern: "^https://",
+      pattern: "^https://[A-Za-z0-9.:\\[\\]-]+/?$",
       description:
         "Where the API server calls instead of a Service: https://host:port, without a path. Default: the Service.",
-      errorMessage: "must begin with https://",
+      errorMessage: "must be https://host or https://host:port, without a path",
     },
   },
   dependencies: {
