@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   CLOCK_SKEW_MS,
@@ -9,6 +8,7 @@ import {
 } from "@gatewright/kubernetes/certificates";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
+import { readInputFile } from "../frame/input-file.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -47,13 +47,7 @@ export async function createCertificate(
  */
 export async function readIssuer(cwd: string, certFile: string, keyFile: string): Promise<KeyedCa> {
   const refuse = (message: string) => new CommandError(message, exitCodes.wrongUsage);
-  const read = async (file: string): Promise<string> => {
-    try {
-      return await readFile(resolve(cwd, file), "utf8");
-    } catch (error) {
-      throw refuse(`${file} cannot be read: ${(error as Error).message}`);
-    }
-  };
+  const read = (file: string): Promise<string> => readInputFile(resolve(cwd, file), file);
   const key = await read(keyFile);
   const { cas } = x509Authority.readCas(await read(certFile));
   if (cas.length === 0) throw refuse(`${certFile} holds no certificate of a CA`);

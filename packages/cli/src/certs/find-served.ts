@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ClusterConnection } from "@gatewright/core";
 import type { Secret } from "@gatewright/kubernetes/certificates";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
+import { readInputFile } from "../frame/input-file.ts";
 import type { Terminal } from "../frame/terminal.ts";
 import { certificatesIn } from "./certificate-facts.ts";
 import type { Found } from "./show-report.ts";
@@ -16,9 +16,9 @@ export async function foundInFiles(
   caFile: string | undefined,
 ): Promise<Found> {
   return {
-    chain: await textOf(cwd, certFile),
+    chain: await readInputFile(resolve(cwd, certFile), certFile),
     from: caFile === undefined ? certFile : `${certFile} and ${caFile}`,
-    bundle: caFile === undefined ? "" : await textOf(cwd, caFile),
+    bundle: caFile === undefined ? "" : await readInputFile(resolve(cwd, caFile), caFile),
     host: undefined,
     webhooks: [],
     rotation: undefined,
@@ -75,13 +75,4 @@ async function servedAt(address: string, host: string): Promise<string> {
   if (shown === undefined) throw refuse("cannot be reached from here");
   if ("chain" in shown && typeof shown.chain === "string") return shown.chain;
   throw refuse("answers, but not by TLS");
-}
-
-async function textOf(cwd: string, file: string): Promise<string> {
-  try {
-    return await readFile(resolve(cwd, file), "utf8");
-  } catch (error) {
-    const message = `${file} cannot be read: ${(error as Error).message}`;
-    throw new CommandError(message, exitCodes.wrongUsage);
-  }
 }

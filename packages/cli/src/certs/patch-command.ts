@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { addExamples, addExitCodes } from "../frame/help.ts";
 import { readStdin, type Terminal } from "../frame/terminal.ts";
+import { readCaFile } from "./read-ca-file.ts";
 
 interface Options {
   readonly caFile: string;
@@ -38,10 +38,15 @@ export function patchCommand(terminal: Terminal): Command {
 
 async function run(terminal: Terminal, options: Options): Promise<void> {
   const service = serviceOf(options.service);
-  const caBundle = await caFile(resolve(terminal.cwd, options.caFile));
+  const shown = `--ca-file ${options.caFile}`;
+  const { cas, others } = await readCaFile(resolve(terminal.cwd, options.caFile), shown);
+  if (others > 0) {
+    const message = `${shown} holds a certificate that is damaged, or of no CA`;
+    throw new CommandError(message, exitCodes.wrongUsage);
+  }
   const { patchCaBundle } = await import("./patch-ca-bundle.ts");
   const text = await readStdin(terminal);
-  const patched = patchCaBundle(text, caBundle, {
+  const patched = patchCaBundle(text, cas, {
     service,
     conversion: options.conversion === true,
   });
@@ -52,28 +57,6 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
     throw new CommandError(message, exitCodes.refused);
   }
   terminal.stdout.write(patched.text);
-}
-
-/** Read as text; what is given to the API server is all of it. */
-async function caFile(path: string): Promise<string> {
-  const refuse = (why: string) =>
-    new CommandError(`--ca-file ${path} ${why}`, exitCodes.wrongUsage);
-  let pem: string;
-  try {
-    pem = await readFile(path, "utf8");
-  } catch (error) {
-    throw refuse(`cannot be read: ${(error as Error).message}`);
-  }
-  // Everybody who may see webhook configurations could read it.
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
-    throw refuse("holds a private key: give the CA's certificate alone");
-  }
-  const { x509Authority } = await import("@gatewright/kubernetes/certificates");
-  const { cas } = x509Authority.readCas(pem);
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----/g)?.length ?? 0;
-  if (cas.length === 0) throw refuse("holds no certificate of a CA");
-  if (cas.length < blocks) throw refuse("holds a certificate that is damaged, or of no CA");
-  return cas.map((ca) => ca.pem).join("");
 }
 
 function serviceOf(text: string | undefined): { namespace: string; name: string } | undefined {

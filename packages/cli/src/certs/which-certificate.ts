@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
+import { readInputFile } from "../frame/input-file.ts";
 import type { Terminal } from "../frame/terminal.ts";
 import { DEFAULT_NAMESPACE } from "../registration/default-namespace.ts";
 
@@ -61,10 +61,11 @@ interface Names {
 
 async function namesIn(path: string): Promise<Names> {
   const { parse } = await import("yaml");
+  const text = await readInputFile(path, path);
   try {
-    return (parse(await readFile(path, "utf8")) as Names | null) ?? {};
+    return (parse(text) as Names | null) ?? {};
   } catch (error) {
-    const message = `${path} cannot be read: ${(error as Error).message}`;
+    const message = `${path} is no YAML: ${(error as Error).message}`;
     throw new CommandError(message, exitCodes.wrongUsage);
   }
 }

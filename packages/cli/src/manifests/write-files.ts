@@ -14,7 +14,10 @@ export async function writeFiles(terminal: Terminal, folder: string, files: File
       await mkdir(dirname(absolute), { recursive: true });
       await writeFile(absolute, text);
     } catch (cause) {
-      const message = `${file} cannot be written: ${(cause as Error).message}`;
+      const { code, message: why } = cause as NodeJS.ErrnoException;
+      const said =
+        code === "EEXIST" || code === "ENOTDIR" ? `${folder} is a file: name a folder` : why;
+      const message = `${file} cannot be written: ${said}`;
       throw new CommandError(message, exitCodes.refused, { cause });
     }
     terminal.stderr.write(`${file}\n`);

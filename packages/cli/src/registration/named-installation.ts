@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
+import { readInputFile } from "../frame/input-file.ts";
 import type { Terminal } from "../frame/terminal.ts";
 import { DEFAULT_NAMESPACE } from "./default-namespace.ts";
 
@@ -23,13 +23,9 @@ export async function namedInstallation(
 ): Promise<NamedInstallation> {
   const otherwise = "\nwithout the file: gatewright unregister --name NAME";
   const path = resolve(cwd, config);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    const message = `${config} cannot be read: ${(error as Error).message}${otherwise}`;
-    throw new CommandError(message, exitCodes.wrongUsage);
-  }
+  const text = await readInputFile(path, config).catch((error: CommandError) => {
+    throw new CommandError(`${error.message}${otherwise}`, error.exitCode);
+  });
   const { parse } = await import("yaml");
   let file: { registration?: Named; deployment?: Named } | null;
   try {

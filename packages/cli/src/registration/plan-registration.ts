@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import {
   describeServer,
@@ -10,6 +9,7 @@ import {
   type RegistrationSettings,
   registrationSettings,
 } from "@gatewright/kubernetes/registration";
+import { readCaFile } from "../certs/read-ca-file.ts";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import type { Terminal } from "../frame/terminal.ts";
@@ -49,11 +49,13 @@ export async function planRegistration(
     { namespace: DEFAULT_NAMESPACE },
     "none",
   );
-  const given = caFile === undefined ? undefined : resolve(cwd, caFile);
   return {
     settings,
     endpoints,
-    ca: await caSourceOf(inspected, settings, given),
+    ca:
+      caFile === undefined
+        ? await caSourceOf(inspected, settings)
+        : await readCa(resolve(cwd, caFile), `--ca-file ${caFile}`),
     selfRegisters: inspected.file.registration !== undefined,
   };
 }
@@ -61,9 +63,7 @@ export async function planRegistration(
 async function caSourceOf(
   { file, path, secretName }: InspectedConfigFile,
   { certManager }: RegistrationSettings,
-  given: string | undefined,
 ): Promise<CaSource> {
-  if (given !== undefined) return readCa(given);
   if (secretName !== undefined) return { kind: "secret", name: secretName };
   if (certManager !== undefined) {
     // As the manifests call it.
@@ -72,18 +72,27 @@ async function caSourceOf(
   }
   const { certFile, caFile, developmentFolder = ".gatewright" } = file.tls ?? {};
   const folder = dirname(path);
-  if (caFile !== undefined) return readCa(resolve(folder, caFile));
-  if (certFile === undefined) return readCa(join(resolve(folder, developmentFolder), "ca.crt"));
+  if (caFile !== undefined) {
+    const file = resolve(folder, caFile);
+    return readServersCa(file, `tls.caFile ${file}`);
+  }
+  if (certFile === undefined) {
+    const file = join(resolve(folder, developmentFolder), "ca.crt");
+    return readServersCa(file, `the development certificate's CA ${file}`);
+  }
   const message =
     "nobody knows which CA the server's certificate is of: name it with --ca-file, or as tls.caFile in the configuration";
   throw new CommandError(message, exitCodes.wrongUsage);
 }
 
-async function readCa(file: string): Promise<CaSource> {
-  try {
-    return { kind: "pem", pem: await readFile(file, "utf8"), file };
-  } catch (error) {
-    const message = `the CA cannot be read: ${(error as Error).message}\n--ca-file names another file`;
-    throw new CommandError(message, exitCodes.wrongUsage);
-  }
+async function readCa(file: string, shown: string): Promise<CaSource> {
+  const { pem } = await readCaFile(file, shown);
+  return { kind: "pem", pem, file };
+}
+
+/** The file is named by what the server reads, whose folders are often those of its pods. */
+async function readServersCa(file: string, shown: string): Promise<CaSource> {
+  return readCa(file, shown).catch((error: CommandError) => {
+    throw new CommandError(`${error.message}\n--ca-file names another file`, error.exitCode);
+  });
 }

@@ -4,6 +4,7 @@ import { createFakeCluster } from "@gatewright/testing";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { useConfigurations } from "../../test/configuration-folder.ts";
+import { testCa } from "../../test/test-ca.ts";
 import { createTestTerminal } from "../../test/test-terminal.ts";
 import { planRegistration, type RegistrationPlan } from "./plan-registration.ts";
 import { register } from "./register.ts";
@@ -43,7 +44,7 @@ function cluster(status: object = {}, replicas = 2): ClusterConnection {
 describe("register(connection, plan, options)", () => {
   const folder = useConfigurations();
   const plan = async (text = FILE): Promise<RegistrationPlan> => {
-    await folder.write("ca.crt", "PEM");
+    await folder.write("ca.crt", await testCa());
     const config = await folder.write("gatewright.yaml", text);
     return planRegistration(createTestTerminal(), config, undefined);
   };
@@ -88,7 +89,7 @@ describe("register(connection, plan, options)", () => {
         path: "/validate/pods.example.com",
         port: 443,
       },
-      caBundle: Buffer.from("PEM").toString("base64"),
+      caBundle: Buffer.from(await testCa()).toString("base64"),
     });
     expect(live.metadata.ownerReferences?.[0]).to.include({ kind: "Namespace", name: NAMESPACE });
   });
@@ -137,7 +138,7 @@ describe("register(connection, plan, options)", () => {
   it("says that the CA cannot be read, and what else would do", async () => {
     const text = FILE.replace("caFile: ca.crt", "caFile: none.crt");
     expect(await refusal(plan(text))).to.match(
-      /^2: the CA cannot be read: ENOENT.*none\.crt.*\n--ca-file names another file$/,
+      /^2: tls\.caFile .*none\.crt cannot be read: there is no such file\n--ca-file names another file$/,
     );
     expect(await refusal(plan(FILE.replace(", caFile: ca.crt", "")))).to.match(
       /^2: nobody knows which CA/,
@@ -171,7 +172,7 @@ describe("unregister(connection, named)", () => {
 
   it("names what it deletes, tells the server, and is content with nothing; register takes it back", async () => {
     const connection = cluster();
-    await folder.write("ca.crt", "PEM");
+    await folder.write("ca.crt", await testCa());
     const config = await folder.write("gatewright.yaml", FILE);
     const plan = await planRegistration(createTestTerminal(), config, undefined);
     const options = { timeoutSeconds: 5, say() {} };
@@ -205,7 +206,7 @@ describe("unregister(connection, named)", () => {
 
   it("deletes them though the server cannot be told", async () => {
     const connection = cluster();
-    await folder.write("ca.crt", "PEM");
+    await folder.write("ca.crt", await testCa());
     const config = await folder.write("gatewright.yaml", FILE);
     const plan = await planRegistration(createTestTerminal(), config, undefined);
     await register(connection, plan, { timeoutSeconds: 5, say() {} });
