@@ -1,4 +1,8 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { recordedCluster } from "../test/recorded-cluster.ts";
@@ -50,6 +54,27 @@ describe("createServer({ registration, tls }): Promise<Server>", () => {
     expect(await unready()).to.deep.equal([]);
     await server.close();
     expect(registration.said).to.deep.equal(["opened", "closed"]);
+  });
+
+  it("is not ready before it knows what is registered", async () => {
+    const listener = createTcpServer().listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const { port } = listener.address() as AddressInfo;
+    listener.close();
+    await once(listener, "close");
+    let body = "";
+    const { call } = await start([deny], {
+      port,
+      async registration(context) {
+        const ca = context.certificate.caBundle?.() ?? "";
+        const asking = request({ host: "127.0.0.1", port, path: "/readyz", ca, agent: false });
+        const [answer] = (await once(asking.end(), "response")) as [IncomingMessage];
+        for await (const chunk of answer) body += chunk;
+        return scripted().open(context);
+      },
+    });
+    expect(body).to.equal("not ready: registration (does not know yet what is registered)");
+    expect((await call("/readyz")).body).to.equal("ok");
   });
 
   it("shares one connection among plugins, certificate and registration, and closes it", async () => {

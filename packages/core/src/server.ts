@@ -101,6 +101,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const why = whyUnverifiable(certificates.source);
       return why === undefined ? [] : [`certificate ${why}`];
     };
+    // Until then it refuses calls that it would allow: nobody may be sent here.
+    const unregistered = (): string[] =>
+      options.registration !== undefined && registration === undefined
+        ? ["registration (does not know yet what is registered)"]
+        : [];
     const retired = createRetiredJudge(log);
     const routes = createRoutes({
       judges,
@@ -111,7 +116,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
         options.maxBytesInFlight ?? Math.max(DEFAULT_MAX_BYTES_IN_FLIGHT, maxRequestBytes),
       ),
       notReady: async () =>
-        drain.isDraining() ? ["shutting down"] : [...(await unreadyPlugins()), ...unverifiable()],
+        drain.isDraining()
+          ? ["shutting down"]
+          : [...(await unreadyPlugins()), ...unverifiable(), ...unregistered()],
       isDraining: drain.isDraining,
       refusalOf: ({ socket }) =>
         clientIsAuthorized(socket, policy) ? undefined : "a client certificate is needed here",
