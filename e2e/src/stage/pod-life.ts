@@ -83,11 +83,9 @@ export function startPodLife(pod: Pod, parts: PodLifeParts): PodLife {
     let failures = failureThreshold;
     while (child.ending() === undefined) {
       failures = (await probe(port, path, timeoutSeconds * 1_000)) ? 0 : failures + 1;
-      if (!parts.power.isOn) continue;
+      const ready = failures < failureThreshold;
       // The API server may be away for a while.
-      await report({ ready: failures < failureThreshold, running: true }).catch(() => {
-        said = "";
-      });
+      if (parts.power.isOn) await report({ ready, running: true }).catch(() => (said = ""));
       await delay(PROBE_EVERY_MS);
     }
   };
