@@ -126,6 +126,8 @@ describe("gatewright certs, on a real API server", () => {
     expect([asked.code, asked.err.slice(0, 19)]).to.deep.equal([0, "asked for a new CA:"]);
     await waitUntil(async () => (await show()).cas.length === 2, { what: "the next CA" });
     expect((await show()).rotation).to.equal("ca, begun");
+    expect((await run("rotate")).code).to.equal(0);
+    expect((await show()).rotation).to.equal("ca, begun");
     expect(await run("rotate", "--ca", "--wait", "--timeout", "0")).to.include({ code: 1 });
     await register(await bundle());
     await waitUntil(async () => (await show()).rotation === null, {

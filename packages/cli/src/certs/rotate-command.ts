@@ -114,6 +114,9 @@ async function ask(
       const message = `${where} is not kept by Gatewright: whoever made it replaces what is in it`;
       throw new CommandError(message, exitCodes.refused);
     }
+    const before = found.metadata?.annotations?.[ROTATE];
+    // With a new CA comes a new certificate; and the old CA, whose key somebody may have seen, is not to be forgotten.
+    if (rotation === "leaf" && before?.startsWith("ca") === true) return;
     const annotations = { ...found.metadata?.annotations, [ROTATE]: rotation };
     try {
       const asking = { ...found, metadata: { ...found.metadata, annotations } };
