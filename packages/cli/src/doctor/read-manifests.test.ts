@@ -90,6 +90,25 @@ describe("readManifests(terminal, paths)", () => {
     ]);
   });
 
+  it("knows a configuration file where -c was left out, and says where nothing came", async () => {
+    const text = "webhooks: { pods.example.com: { plugins: [{ plugin: ./a.ts }] } }";
+    await mkdir(join(cwd, "all"));
+    await writeFile(join(cwd, "all/gatewright.yaml"), text);
+    await writeFile(join(cwd, "values.yaml"), "webhooks: { a: { enabled: true } }");
+    const read = (path: string, stdin = "") =>
+      message(readManifests(createTestTerminal({ cwd, stdin }), [path]));
+    expect(await read("all/gatewright.yaml")).to.equal(
+      "all/gatewright.yaml is a configuration file of Gatewright: gatewright doctor -c all/gatewright.yaml",
+    );
+    for (const path of ["all", "values.yaml"]) {
+      expect(await read(path)).to.equal("nothing was wrong");
+    }
+    expect(await read("-", "\n")).to.equal(
+      "standard input is empty: did the command before it fail?",
+    );
+    expect(await read("-", "# nothing is enabled\n")).to.equal("nothing was wrong");
+  });
+
   it("says what is not there", async () => {
     await mkdir(join(cwd, "empty"));
     const terminal = createTestTerminal({ cwd });

@@ -5,32 +5,55 @@ import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { readStdin, type Terminal } from "../frame/terminal.ts";
 import type { PlacedObject } from "./snapshot.ts";
-import { at, listOf, textOf } from "./tolerant.ts";
+import { at, fieldsOf, listOf, textOf } from "./tolerant.ts";
 
 /** A list of lists would be somebody's joke. */
 const DEEPEST_LIST = 4;
 
+const EMPTY = "standard input is empty: did the command before it fail?";
+
 /**
  * The objects of files, of all files in folders, and of standard input (`-`).
  *
- * @throws CommandError for what cannot be read, or is no YAML.
+ * @throws CommandError for what cannot be read, or is no YAML, and for an empty standard input.
  */
 export async function readManifests(
   terminal: Terminal,
   paths: readonly string[],
 ): Promise<PlacedObject[]> {
-  const texts: { file: string; text: string }[] = [];
+  const texts: { file: string; text: string; isNamed?: boolean }[] = [];
   for (const path of paths) {
     if (path === "-") {
-      texts.push({ file: "-", text: await readStdin(terminal) });
+      const text = await readStdin(terminal);
+      // In a pipeline, what has failed before has written nothing: that is no cluster without faults.
+      if (text.trim() === "") throw new CommandError(EMPTY, exitCodes.wrongUsage);
+      texts.push({ file: "-", text });
       continue;
     }
     for (const file of await filesOf(terminal, path)) {
-      texts.push({ file, text: await readFile(resolve(terminal.cwd, file), "utf8") });
+      const text = await readFile(resolve(terminal.cwd, file), "utf8");
+      texts.push({ file, text, isNamed: file === path });
     }
   }
-  const parsed = await Promise.all(texts.map(({ file, text }) => parseManifests(file, text)));
+  const parsed = await Promise.all(
+    texts.map(async ({ file, text, isNamed }) => {
+      const objects = await parseManifests(file, text);
+      // In a folder it may well be, beside others.
+      if (isNamed && objects.length === 0 && (await isConfiguration(text))) {
+        const message = `${file} is a configuration file of Gatewright: gatewright doctor -c ${file}`;
+        throw new CommandError(message, exitCodes.wrongUsage);
+      }
+      return objects;
+    }),
+  );
   return parsed.flat();
+}
+
+/** Whether YAML without objects is what `-c` takes: there, webhooks have plugins by their names. */
+async function isConfiguration(text: string): Promise<boolean> {
+  const { parseDocument } = await import("yaml");
+  const { webhooks } = fieldsOf(parseDocument(text).toJS({ maxAliasCount: 100 }));
+  return Object.values(fieldsOf(webhooks)).some((one) => Array.isArray(at(one, "plugins")));
 }
 
 async function filesOf({ cwd }: Terminal, path: string): Promise<string[]> {
