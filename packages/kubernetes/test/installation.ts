@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ClusterConnection, KubernetesObject } from "@gatewright/core";
 import { createFakeCluster } from "@gatewright/testing";
 import { afterEach, before } from "mocha";
@@ -89,9 +90,15 @@ export function useServers(): {
     certificate: own,
     async start(connection, options = {}) {
       const deployment = { name: "gatewright", namespace: NAMESPACE };
+      const pod = `gatewright-${randomUUID()}`;
+      const metadata = { name: pod, namespace: NAMESPACE };
+      if (options.url === undefined) {
+        await connection.create("v1/pods", { apiVersion: "v1", kind: "Pod", metadata }, AS_TEST);
+      }
       const server = await startRegistering({
         connection,
         certificate: own(),
+        pod,
         ...(options.url === undefined && { deployment }),
         ...options,
       });

@@ -7,6 +7,7 @@ import { callsClient } from "./registered-paths.ts";
 import { createRepairPace } from "./repair-pace.ts";
 import { type ByPhase, phaseOf, standingOf } from "./standing.ts";
 import { createSettling } from "./settling.ts";
+import { whyUntrusted } from "./trust.ts";
 import { whyNotYet } from "./why-not-yet.ts";
 import { type WebhookConfiguration, webhookConfigurations } from "./webhook-configurations.ts";
 import { FIELD_MANAGER, writeCaBundle, writeConfigurations } from "./write-configurations.ts";
@@ -143,15 +144,30 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     pace.repaired();
     return write(wanted, there, "the registered webhooks are repaired");
   };
+  const refresh = async (
+    wanted: readonly WebhookConfiguration[],
+    there: ByPhase<LiveConfiguration>,
+    isHeld: () => boolean,
+  ): Promise<string | undefined> => {
+    // A server on a laptop has the same webhooks, and a CA that verifies no replica of the cluster.
+    const { clientConfig, certManager } = settings;
+    const untrusted = whyUntrusted(certificate, clientConfig, certManager !== undefined);
+    if (untrusted !== undefined || !isHeld()) return untrusted;
+    return write(wanted, there, "the registered CA or owner is renewed");
+  };
   const change = async (
     wanted: readonly WebhookConfiguration[],
     there: ByPhase<LiveConfiguration>,
     isHeld: () => boolean,
   ): Promise<string | undefined> => {
     const caBundle = certificate.caBundle?.();
-    if (caBundle !== undefined && isHeld()) {
-      // It never waits: what is registered must go on to be trusted.
-      const { clientConfig } = settings;
+    const { clientConfig } = settings;
+    // It never waits: what is registered must go on to be trusted.
+    if (
+      caBundle !== undefined &&
+      isHeld() &&
+      whyUntrusted(certificate, clientConfig, false) === undefined
+    ) {
       const written = await writeCaBundle(connection, there, clientConfig, caBundle);
       if (written) log.info({ configuration: settings.name }, "the registered CA is renewed");
     }
@@ -190,8 +206,7 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
         case "foreign":
           return `"${settings.name}" is registered by ${standing.whose}: choose another registration.name`;
         case "refresh":
-          if (!isHeld()) return undefined;
-          return write(current, there, "the registered CA or owner is renewed");
+          return refresh(current, there, isHeld);
         case "drift":
           return repair(current, there, standing.fields, isHeld);
         case "change":

@@ -11,6 +11,7 @@ import {
   there,
   useServers,
 } from "../../test/installation.ts";
+import { endpoint } from "../../test/endpoints.ts";
 import { edit, issueFor, registered, untilRegistered } from "../../test/registering.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { clearMark, markUnregistered } from "./unregistered-mark.ts";
@@ -87,4 +88,22 @@ describe("startRegistration(options, context): its end", () => {
     await server.says("this server's pod is being deleted");
     expect(there(await registered(connection))).to.equal(false);
   });
+
+  for (const [outside, given, why] of [
+    ["other webhooks", { endpoints: [endpoint("b.example.com", "validate")] }, "is no pod of"],
+    ["a certificate of its own", { hosts: ["localhost"] }, "the certificate is not for"],
+  ] as const) {
+    it(`leaves it to others where it serves outside of the cluster, with ${outside}`, async () => {
+      const connection = installation();
+      const one = await servers.start(connection);
+      await untilRegistered(connection, "it to be known", () => one.metric("current") === 1);
+      await one.registration.close();
+      const before = await registered(connection);
+      const { hosts, ...options } = { hosts: undefined, ...given };
+      const certificate = hosts === undefined ? servers.certificate() : await issueFor(...hosts);
+      const two = await servers.start(connection, { ...options, certificate, pod: "laptop" });
+      await two.says(why);
+      expect(await registered(connection)).to.deep.equal(before);
+    });
+  }
 });

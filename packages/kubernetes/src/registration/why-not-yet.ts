@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
 import type { KubernetesObject } from "@gatewright/core";
 import type { RegistrarParts } from "./registrar-parts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { whyUntrusted } from "./trust.ts";
 import { unregisteredAt } from "./unregistered-mark.ts";
+
+const IN_A_POD = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 /**
  * Why nothing is to be registered now; undefined where nothing stands against it. A repair waits for no rollout: what it
@@ -29,15 +32,20 @@ export async function whyNotYet(
   if (unready.length > 0) return `this server is not ready: ${unready.join(", ")}`;
   const untrusted = whyUntrusted(certificate, clientConfig, certManager !== undefined);
   if (untrusted !== undefined) return untrusted;
-  return (await isPodLeaving(parts)) ? "this server's pod is being deleted" : undefined;
+  return whyNoReplica(parts);
 }
 
 /**
  * A replica of before the rollout that is ending, but has not been told yet (a preStop hook runs), would register what
- * the newer ones no longer have: the Deployment does not count it any more.
+ * the newer ones no longer have: the Deployment does not count it any more. So would a server on a laptop, with the cluster's
+ * configuration file and a change in it: the Service leads to others, who would be asked for what they do not have.
  */
-async function isPodLeaving({ connection, settings }: RegistrarParts): Promise<boolean> {
-  const { pod, namespace } = settings;
+async function whyNoReplica({ connection, settings }: RegistrarParts): Promise<string | undefined> {
+  const { pod, namespace, deployment, isDeploymentOptional, clientConfig } = settings;
   const found = await connection.get("v1/pods", pod, { namespace });
-  return found?.metadata?.deletionTimestamp !== undefined;
+  if (found?.metadata?.deletionTimestamp !== undefined) return "this server's pod is being deleted";
+  const isCalled = isDeploymentOptional || clientConfig.service === undefined;
+  // On the network of its node, a pod is called otherwise.
+  if (found !== undefined || isCalled || existsSync(IN_A_POD)) return undefined;
+  return `this server is no pod of Deployment ${namespace}/${deployment}, so that calls would not reach it`;
 }
