@@ -73,6 +73,7 @@ async function servedAt(address: string, host: string): Promise<string> {
   const { callEndpoint } = await import("../doctor/call-endpoint.ts");
   const shown = await callEndpoint(name, Number(port), host);
   if (shown === undefined) throw refuse("cannot be reached from here");
-  if ("chain" in shown && typeof shown.chain === "string") return shown.chain;
+  if (shown.chain !== undefined) return shown.chain;
+  if (shown.refused === true) throw refuse("nobody listens there");
   throw refuse("answers, but not by TLS");
 }

@@ -11,6 +11,7 @@ import { ruleChecks } from "./checks/rules.ts";
 import { selectorChecks } from "./checks/selectors.ts";
 import { servedCertificateChecks } from "./checks/served-certificates.ts";
 import { serviceChecks } from "./checks/services.ts";
+import { shapeChecks } from "./checks/shapes.ts";
 import { timeoutChecks } from "./checks/timeouts.ts";
 import { trafficChecks } from "./checks/traffic.ts";
 import { versionChecks } from "./checks/versions.ts";
@@ -33,7 +34,7 @@ export const families: readonly Family[] = [
   { title: "Certificates", checks: [...caBundleChecks, ...servedCertificateChecks] },
   { title: "Timeouts and policy", checks: timeoutChecks },
   { title: "Reaching the webhook", checks: [...serviceChecks, ...clientChecks] },
-  { title: "Versions and names", checks: versionChecks },
+  { title: "Versions, names and shapes", checks: [...versionChecks, ...shapeChecks] },
   { title: "Traffic", checks: trafficChecks },
 ].map(({ title, checks }) => ({
   title,

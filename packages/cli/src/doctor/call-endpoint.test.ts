@@ -54,6 +54,7 @@ describe("callEndpoint(address, port, host)", () => {
     const free = await listening(gone);
     await once(gone.close(), "close");
     open.length = 1;
-    expect(await callEndpoint("127.0.0.1", free, "a.b.svc")).to.equal(undefined);
+    expect(await callEndpoint("127.0.0.1", free, "a.b.svc")).to.deep.equal({ refused: true });
+    expect(await callEndpoint("nowhere.invalid", 443, "a.b.svc")).to.equal(undefined);
   });
 });

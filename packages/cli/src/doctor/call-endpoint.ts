@@ -39,6 +39,7 @@ export function callEndpoint(
     });
     socket.once("timeout", () => end(undefined));
     socket.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ECONNREFUSED") return end({ refused: true });
       // It answers, in another language.
       const isReached = /^(?:ERR_SSL|EPROTO)/.test(error.code ?? "");
       end(isReached ? { error: error.code ?? "no TLS" } : undefined);

@@ -111,6 +111,12 @@ describe("gatewright doctor", () => {
     );
   });
 
+  it("ends with 1 for webhooks that are no list", async () => {
+    const { code, out } = await doctor(["-"], { ...validating(), webhooks: "nope" });
+    expect(code).to.equal(1);
+    expect(out).to.match(/^error {3}GWD708-no-list {2}-:1:\d+ ValidatingWebhook/m);
+  });
+
   it("says what it cannot read", async () => {
     expect(await doctor(["none.yaml"])).to.deep.equal({
       code: 2,

@@ -92,7 +92,7 @@ async function examine(
     judged: { webhooks: webhooks.length, policies: gates.length - webhooks.length },
     findings,
     outage: outage(judged),
-    notes: gates.length > 0 ? notes : [...notes, NOTHING],
+    notes: gates.length + all.length > 0 ? notes : [...notes, NOTHING],
     hidden: all.length - findings.length,
   };
   await writeOutput(terminal, options.output, report, () =>

@@ -1,7 +1,16 @@
 import type { Where } from "./finding.ts";
 import { type Selector, selectorOf } from "./label-selector.ts";
 import type { PlacedObject } from "./snapshot.ts";
-import { at, fieldsOf, labelsOf, listOf, numberOf, textOf, textsOf } from "./tolerant.ts";
+import {
+  at,
+  fieldsOf,
+  isMapping,
+  labelsOf,
+  listOf,
+  numberOf,
+  textOf,
+  textsOf,
+} from "./tolerant.ts";
 
 /** `admissionregistration.k8s.io/v1` RuleWithOperations, and where it is written. */
 export interface GateRule {
@@ -69,8 +78,8 @@ export function gatesOf(objects: readonly PlacedObject[]): Gate[] {
     if (kind !== "MutatingWebhookConfiguration" && kind !== "ValidatingWebhookConfiguration") {
       return [];
     }
-    return listOf(at(placed.object, "webhooks")).map((webhook, index) =>
-      webhookOf(placed, kind, webhook, `/webhooks/${index}`),
+    return listOf(at(placed.object, "webhooks")).flatMap((webhook, index) =>
+      isMapping(webhook) ? [webhookOf(placed, kind, webhook, `/webhooks/${index}`)] : [],
     );
   });
   // A stable sort: webhooks of one configuration stay in its order.

@@ -95,6 +95,24 @@ describe("readCluster(connection, say)", () => {
     expect(diagnose(snapshot)).to.be.empty;
   });
 
+  it("finds a URL at which nobody listens, and trusts no loopback of another machine", async () => {
+    const gone = createServer().listen(0, "127.0.0.1");
+    await once(gone, "listening");
+    const { port } = gone.address() as AddressInfo;
+    await once(gone.close(), "close");
+    const { caBundle } = webhook()["clientConfig"] as Loose;
+    const objects = [
+      validating(webhook({ clientConfig: { url: `https://127.0.0.1:${port}/a`, caBundle } })),
+    ];
+    const of = (url: string) => read(objects, (cluster) => ({ ...cluster, url }));
+    const here = await of("https://127.0.0.1:6443");
+    expect(idsOf(diagnose(here.snapshot))).to.deep.equal(["GWD608", "GWD611"]);
+    expect(here.notes).to.be.empty;
+    const elsewhere = await of("https://cluster.example.com:6443");
+    expect(idsOf(diagnose(elsewhere.snapshot))).to.deep.equal(["GWD608"]);
+    expect(elsewhere.notes.join()).to.contain("cannot be reached from here");
+  });
+
   it("finds a Service that is not there, and one without a ready pod", async () => {
     const { namespace, service, deployment, budget } = server();
     const ids = async (...objects: unknown[]) => idsOf(diagnose((await read(objects)).snapshot));

@@ -2,6 +2,7 @@ import type { ClusterConnection } from "@gatewright/core";
 import type { Say } from "../frame/progress.ts";
 import { callEndpoint } from "./call-endpoint.ts";
 import { patientOf } from "./check.ts";
+import { isLoopback } from "./checks/clients.ts";
 import { servedKey } from "./checks/served-certificates.ts";
 import type { PlacedObject, ServedCertificate, Snapshot } from "./snapshot.ts";
 import { at, listOf, numberOf, textOf } from "./tolerant.ts";
@@ -87,7 +88,7 @@ export async function readCluster(
     kubernetesVersion: newestKubelet(objects),
   };
   say("asking what certificates are served");
-  const served = await servedCertificates(snapshot, notes);
+  const served = await servedCertificates(snapshot, notes, connection.url);
   return { snapshot: { ...snapshot, served }, notes };
 }
 
@@ -104,6 +105,7 @@ function newestKubelet(objects: readonly PlacedObject[]): string | undefined {
 async function servedCertificates(
   snapshot: Snapshot,
   notes: string[],
+  apiServer: string,
 ): Promise<Map<string, ServedCertificate>> {
   const patient = patientOf(snapshot);
   const wanted = new Map(
@@ -122,6 +124,9 @@ async function servedCertificates(
       for (const { address, port, host } of targets.slice(0, 3)) {
         const shown = await callEndpoint(address, port, host);
         if (shown === undefined) continue;
+        // The endpoints of a Service are for the cluster to reach; a URL is the same from everywhere, but for loopback.
+        if (shown.refused === true && (service !== undefined || !isSameHere(host, apiServer)))
+          continue;
         served.set(key, shown);
         return;
       }
@@ -130,6 +135,11 @@ async function servedCertificates(
     }),
   );
   return served;
+}
+
+/** Whether the API server that calls `host` comes to the same machine as we do. */
+function isSameHere(host: string, apiServer: string): boolean {
+  return !isLoopback(host) || isLoopback(new URL(apiServer).hostname);
 }
 
 function urlTargets(url: string) {

@@ -11,8 +11,11 @@ export interface PlacedObject {
 /** What an endpoint showed when it was called. */
 export type ServedCertificate =
   /** PEM, the leaf first. */
-  | { readonly chain: string; readonly error?: undefined }
-  | { readonly chain?: undefined; readonly error: string };
+  | { readonly chain: string; readonly error?: undefined; readonly refused?: undefined }
+  /** It answered, and not by TLS. */
+  | { readonly chain?: undefined; readonly error: string; readonly refused?: undefined }
+  /** Its machine answered that nobody listens there. */
+  | { readonly chain?: undefined; readonly error?: undefined; readonly refused: true };
 
 /** What is known of a cluster, or of what will be in one: all that `diagnose` looks at. */
 export interface Snapshot {

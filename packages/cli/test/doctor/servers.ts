@@ -72,9 +72,38 @@ export const servers: readonly Fault[] = [
     objects: at("https://127.0.0.1:8443/validate"),
   },
   {
+    name: "two webhooks at one URL of the machine's own",
+    finds: ["GWD608"],
+    objects: [
+      validating(
+        webhook({ clientConfig: { url: "https://127.0.0.1:8443/a", caBundle } }),
+        webhook({
+          name: "b.example.com",
+          clientConfig: { url: "https://127.0.0.1:8443/b", caBundle },
+        }),
+      ),
+    ],
+  },
+  {
+    name: "a URL at which nobody listens",
+    finds: ["GWD611"],
+    objects: at("https://webhook.example.com/validate"),
+    snapshot: { served: new Map([["https://webhook.example.com", { refused: true }]]) },
+  },
+  {
     name: "a URL with a query",
     finds: ["GWD609"],
     objects: at("https://webhook.example.com/?token=1"),
+  },
+  {
+    name: "webhooks that are no list",
+    finds: ["GWD708"],
+    objects: [{ ...healthy, webhooks: "nope" }],
+  },
+  {
+    name: "a webhook that is none",
+    finds: ["GWD708"],
+    objects: [{ ...healthy, webhooks: [3] }],
   },
   {
     name: "no client at all",

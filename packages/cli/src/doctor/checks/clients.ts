@@ -6,7 +6,9 @@ const CLIENT =
   "kubernetes/pkg/apis/admissionregistration/validation/validation.go; apiserver/pkg/util/webhook/validation.go";
 
 /** Every address of the machine itself, as a URL's hostname has them. */
-const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0|\[::\])$/;
+const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[?::1\]?|0\.0\.0\.0|\[?::\]?)$/;
+
+export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname);
 
 function* withUrl(webhooks: readonly Webhook[]): Iterable<{ webhook: Webhook; url: URL | string }> {
   for (const webhook of webhooks) {
@@ -14,6 +16,14 @@ function* withUrl(webhooks: readonly Webhook[]): Iterable<{ webhook: Webhook; ur
     if (url === undefined) continue;
     yield { webhook, url: URL.canParse(url) ? new URL(url) : url };
   }
+}
+
+/** How many more webhooks are called at the server of `url`. */
+function othersAt({ origin }: URL, webhooks: readonly Webhook[]): string {
+  const all = [...withUrl(webhooks)].filter(
+    ({ url }) => typeof url === "object" && url.origin === origin,
+  );
+  return all.length === 1 ? "" : `, and ${all.length - 1} more there`;
 }
 
 /** Where the API server is told to call. */
@@ -44,11 +54,14 @@ export const clientChecks: readonly Check[] = [
     fix: `clientConfig:
   service: { namespace: webhook-system, name: webhook }`,
     *find({ webhooks }): Iterable<Hit> {
+      // One server is one mistake, however many webhooks it has.
+      const seen = new Set<string>();
       for (const { webhook, url } of withUrl(webhooks)) {
-        if (typeof url !== "object" || !LOOPBACK.test(url.hostname)) continue;
+        if (typeof url !== "object" || !isLoopback(url.hostname) || seen.has(url.origin)) continue;
+        seen.add(url.origin);
         yield {
           where: whereOf(webhook, "/clientConfig/url"),
-          what: `${titleOf(webhook)} is called at ${url.href}`,
+          what: `${titleOf(webhook)} is called at ${url.href}${othersAt(url, webhooks)}`,
         };
       }
     },
@@ -98,6 +111,26 @@ export const clientChecks: readonly Check[] = [
               ? "a service without name or namespace"
               : "neither a service nor a url";
         yield { where: whereOf(webhook, "/clientConfig"), what: `${titleOf(webhook)} has ${said}` };
+      }
+    },
+  },
+  {
+    id: "GWD611-url-refused",
+    severity: "error",
+    title: "a URL at which nobody listens",
+    why: "Its machine refuses the connection: every call fails now, and failurePolicy decides.",
+    source: "apiserver/pkg/util/webhook/client.go",
+    fix: "# start the server; or, where it is gone for good:\n#   kubectl delete validatingwebhookconfiguration NAME",
+    *find({ webhooks, served }): Iterable<Hit> {
+      const seen = new Set<string>();
+      for (const { webhook, url } of withUrl(webhooks)) {
+        if (typeof url !== "object" || seen.has(url.origin)) continue;
+        seen.add(url.origin);
+        if (served.get(url.origin)?.refused !== true) continue;
+        yield {
+          where: whereOf(webhook, "/clientConfig/url"),
+          what: `${titleOf(webhook)} is called at ${url.href}${othersAt(url, webhooks)}, and nobody listens there`,
+        };
       }
     },
   },
