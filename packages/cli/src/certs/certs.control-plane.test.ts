@@ -86,13 +86,14 @@ describe("gatewright certs, on a real API server", () => {
     expect([code, problems, from]).to.deep.equal([0, [], "Secret default/kept"]);
     expect(certificate?.subjectAltNames).to.include("hook.default.svc");
     expect(cas).to.have.length(1);
+    expect((await run("show")).out).to.contain("\nregistered nowhere: ");
     const served = await show("--connect", `127.0.0.1:${server.port}`);
     expect(served.certificate).to.deep.equal(certificate);
     expect([served.code, served.problems]).to.deep.equal([0, []]);
     const nobody = await run("show", "--connect", "127.0.0.1:1");
     expect([nobody.code, nobody.err]).to.deep.equal([
       1,
-      "--connect 127.0.0.1:1: cannot be reached from here\n",
+      "--connect 127.0.0.1:1: nobody listens there\n",
     ]);
   });
 
@@ -129,6 +130,9 @@ describe("gatewright certs, on a real API server", () => {
     expect((await run("rotate")).code).to.equal(0);
     expect((await show()).rotation).to.equal("ca, begun");
     expect(await run("rotate", "--ca", "--wait", "--timeout", "0")).to.include({ code: 1 });
+    expect((await run("rotate", "--ca", "--wait", "--timeout", "0")).err).to.contain(
+      "the servers go on with it all the same",
+    );
     await register(await bundle());
     await waitUntil(async () => (await show()).rotation === null, {
       what: "the old CA to go",
@@ -144,7 +148,7 @@ describe("gatewright certs, on a real API server", () => {
     const missing = await run("rotate", "--secret", "none");
     expect([missing.code, missing.err]).to.deep.equal([
       1,
-      "there is no Secret default/none: a server with tls.secret makes it when it starts\n",
+      "there is no Secret default/none: a server with tls.secret makes it when it starts; --namespace and --secret, or deployment.namespace and tls.secret.name in the file, name another\n",
     ]);
     await plane.request("/api/v1/namespaces/default/secrets", {
       body: { metadata: { name: "foreign" } },

@@ -116,6 +116,15 @@ describe("gatewright certs, offline", () => {
     expect(out).to.contain("wrong: a/tls.crt").and.to.contain("CN=gatewright");
   });
 
+  it("shows no table of nothing", async () => {
+    await run(["create", "--out", "keyed"]);
+    const { code, out } = await run(["show", "--cert", "keyed/tls.key"]);
+    expect(code).to.equal(1);
+    expect(out).to.equal(
+      "from keyed/tls.key\n\nwrong: keyed/tls.key has no certificate that can be read\n",
+    );
+  });
+
   it("gives the CA to the manifests on standard input, and refuses a key", async () => {
     await run(["create", "--out", "patch"]);
     const manifest =

@@ -42,7 +42,7 @@ export async function foundInCluster(
   });
   const served = address === undefined ? undefined : await servedAt(address, host);
   if (kept === undefined && served === undefined) {
-    const message = `there is no ${where}; --connect host:port looks at what a server serves`;
+    const message = `there is no ${where}; --namespace and --secret, or deployment.namespace and tls.secret.name in the file, name another\n--connect host:port looks at what a server serves`;
     throw new CommandError(message, exitCodes.refused);
   }
   const { data = {} } = kept === undefined ? {} : secretParts(kept);

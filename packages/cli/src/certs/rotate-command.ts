@@ -5,7 +5,7 @@ import { Command } from "commander";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { addExamples, addExitCodes } from "../frame/help.ts";
-import { withProgress } from "../frame/progress.ts";
+import { type Say, withProgress } from "../frame/progress.ts";
 import type { Terminal } from "../frame/terminal.ts";
 import {
   addClusterOptions,
@@ -15,6 +15,7 @@ import {
 import {
   addCertificateOptions,
   type CertificateOptions,
+  certificateNames,
   type NamedCertificate,
   whichCertificate,
 } from "./which-certificate.ts";
@@ -57,34 +58,42 @@ export function rotateCommand(terminal: Terminal): Command {
 }
 
 async function run(terminal: Terminal, options: Options): Promise<void> {
-  const which = await whichCertificate(terminal, options);
+  const names = await certificateNames(terminal, options);
   const rotation = options.ca === true ? "ca" : "leaf";
-  await withCluster(terminal, options, async (connection) => {
-    await ask(connection, which, rotation);
-    const { name, namespace } = which.secret;
-    const what = rotation === "ca" ? "a new CA" : "a new certificate";
-    if (options.wait !== true) {
-      terminal.stderr.write(
-        `asked for ${what}: the servers of Secret ${namespace}/${name} see to it; ` +
-          "gatewright certs show tells how far they are\n",
-      );
-      return;
-    }
-    await withProgress(terminal, `waiting for ${what}`, async (say) => {
-      const until = Date.now() + options.timeout * 1_000;
-      for (;;) {
-        const request = await requestIn(connection, which);
-        if (request === undefined) return;
-        if (Date.now() > until) {
-          const message = `${what} was asked for and is not there after ${options.timeout} s: see the servers' log, and gatewright certs show`;
-          throw new CommandError(message, exitCodes.refused);
-        }
-        say(request === "ca, begun" ? "waiting for all to know the new CA" : `waiting for ${what}`);
-        await delay(POLL_MS);
+  const what = rotation === "ca" ? "a new CA" : "a new certificate";
+  const done = await withProgress(terminal, "connecting", (say) =>
+    withCluster(terminal, options, async (connection) => {
+      say(`asking ${connection.url}`);
+      const which = await whichCertificate(options, names, connection);
+      await ask(connection, which, rotation);
+      const { name, namespace } = which.secret;
+      if (options.wait !== true) {
+        return `asked for ${what}: the servers of Secret ${namespace}/${name} see to it; gatewright certs show tells how far they are`;
       }
-    });
-    terminal.stderr.write("done\n");
-  });
+      await awaitRotation(connection, which, { what, timeoutSeconds: options.timeout, say });
+      return "done";
+    }),
+  );
+  terminal.stderr.write(`${done}\n`);
+}
+
+/** Resolves when the servers have done what was asked for. */
+async function awaitRotation(
+  connection: ClusterConnection,
+  which: NamedCertificate,
+  { what, timeoutSeconds, say }: { what: string; timeoutSeconds: number; say: Say },
+): Promise<void> {
+  const until = Date.now() + timeoutSeconds * 1_000;
+  for (;;) {
+    const request = await requestIn(connection, which);
+    if (request === undefined) return;
+    if (Date.now() > until) {
+      const message = `${what} was asked for and is not there after ${timeoutSeconds} s; the servers go on with it all the same: gatewright certs show tells how far they are, and their log why`;
+      throw new CommandError(message, exitCodes.refused);
+    }
+    say(request === "ca, begun" ? "waiting for all to know the new CA" : `waiting for ${what}`);
+    await delay(POLL_MS);
+  }
 }
 
 async function requestIn(
@@ -107,7 +116,7 @@ async function ask(
     const found: Secret | undefined = await connection.get(SECRETS, name, { namespace });
     const where = `Secret ${namespace}/${name}`;
     if (found === undefined) {
-      const message = `there is no ${where}: a server with tls.secret makes it when it starts`;
+      const message = `there is no ${where}: a server with tls.secret makes it when it starts; --namespace and --secret, or deployment.namespace and tls.secret.name in the file, name another`;
       throw new CommandError(message, exitCodes.refused);
     }
     if (!isOurs(found)) {

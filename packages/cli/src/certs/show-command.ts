@@ -13,6 +13,7 @@ import {
 import {
   addCertificateOptions,
   type CertificateOptions,
+  certificateNames,
   whichCertificate,
 } from "./which-certificate.ts";
 
@@ -64,16 +65,21 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   }
   const { foundInCluster, foundInFiles } = await import("./find-served.ts");
   const { showReport, showText } = await import("./show-report.ts");
-  const which = await whichCertificate(terminal, options);
+  const names = await certificateNames(terminal, options);
   const found =
     cert === undefined
-      ? await withCluster(terminal, options, (connection) =>
-          withProgress(terminal, "looking at the cluster", () =>
-            foundInCluster(connection, which, connect),
-          ),
+      ? await withProgress(terminal, "connecting", (say) =>
+          withCluster(terminal, options, async (connection) => {
+            say(`looking at ${connection.url}`);
+            return foundInCluster(
+              connection,
+              await whichCertificate(options, names, connection),
+              connect,
+            );
+          }),
         )
       : await foundInFiles(terminal, cert, caFile);
   const report = await showReport(found, Date.now());
-  await writeOutput(terminal, options.output, report, () => showText(report));
+  await writeOutput(terminal, options.output, report, () => showText(report, cert === undefined));
   if (report.problems.length > 0) throw endWith(exitCodes.refused);
 }

@@ -64,15 +64,11 @@ export async function showReport(found: Found, now: number): Promise<ShowReport>
   };
 }
 
-/** The report as text. */
-export function showText({
-  from,
-  certificate,
-  cas,
-  rotation,
-  webhooks,
-  problems,
-}: ShowReport): string {
+/** The report as text. @param isOfCluster - whether it was looked for webhooks, too */
+export function showText(
+  { from, certificate, cas, rotation, webhooks, problems }: ShowReport,
+  isOfCluster: boolean,
+): string {
   const row = (what: string, facts: CertificateFacts): string[] => [
     what,
     facts.subject,
@@ -81,16 +77,12 @@ export function showText({
     String(facts.daysLeft),
     facts.fingerprint256.slice(0, 11),
   ];
-  const parts = [
-    `from ${from}\n`,
-    formatTable({
-      columns: ["", "subject", "issuer", "expires", "days left", "sha-256"],
-      rows: [
-        ...(certificate === null ? [] : [row("certificate", certificate)]),
-        ...cas.map((ca) => row("CA", ca)),
-      ],
-    }),
+  const rows = [
+    ...(certificate === null ? [] : [row("certificate", certificate)]),
+    ...cas.map((ca) => row("CA", ca)),
   ];
+  const columns = ["", "subject", "issuer", "expires", "days left", "sha-256"];
+  const parts = [`from ${from}\n`, ...(rows.length > 0 ? [formatTable({ columns, rows })] : [])];
   if (certificate !== null) {
     parts.push(`for ${certificate.subjectAltNames.join(", ") || "no name"}\n`);
   }
@@ -98,6 +90,8 @@ export function showText({
   if (webhooks.length > 0) {
     const rows = webhooks.map(({ webhook, why }) => [webhook, why ?? "yes"]);
     parts.push(`\n${formatTable({ columns: ["registered", "verifies"], rows })}`);
+  } else if (isOfCluster) {
+    parts.push("\nregistered nowhere: no webhook is called at this Service or URL\n");
   }
   if (problems.length > 0) {
     const few = problems.filter(

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
+import type { ClusterConnection } from "@gatewright/core";
 import type { Command } from "commander";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { readInputFile } from "../frame/input-file.ts";
 import type { Terminal } from "../frame/terminal.ts";
 import { DEFAULT_NAMESPACE } from "../registration/default-namespace.ts";
+import { homeNamespace } from "../registration/home-namespace.ts";
 
 /** By which options a certificate is found. */
 export interface CertificateOptions {
@@ -26,23 +28,41 @@ export interface NamedCertificate {
 export function addCertificateOptions(command: Command): Command {
   return command
     .option("-c, --config <file>", "the configuration file, which names Secret and Service")
-    .option("--namespace <name>", `of both; by default the file's, or ${DEFAULT_NAMESPACE}`)
+    .option(
+      "--namespace <name>",
+      `of both; by default the file's, or ${DEFAULT_NAMESPACE}; of a file without deployment, where it is registered, or the context's`,
+    )
     .option("--secret <name>", "by default the file's, or that of the Service with -tls")
     .option("--service <name>", "by default the file's, or gatewright");
 }
 
 /**
- * Which certificate is meant. Of the file, names alone are read: whether the server could start with it does not matter.
+ * What the configuration file says of it: of the file, names alone are read, for whether the server could start with it
+ * does not matter.
  *
  * @throws CommandError where the file cannot be read.
  */
-export async function whichCertificate(
+export async function certificateNames(
   { cwd }: Pick<Terminal, "cwd">,
+  { config }: CertificateOptions,
+): Promise<CertificateNames> {
+  // Without a file, as if it had a `deployment` with all its defaults.
+  return config === undefined ? { deployment: {} } : namesIn(resolve(cwd, config));
+}
+
+/** Which certificate is meant, by the options and the file. */
+export async function whichCertificate(
   options: CertificateOptions,
+  file: CertificateNames,
+  connection: Pick<ClusterConnection, "get" | "namespace">,
 ): Promise<NamedCertificate> {
-  const file = options.config === undefined ? {} : await namesIn(resolve(cwd, options.config));
   const deployed = file.deployment?.name ?? "gatewright";
-  const namespace = options.namespace ?? file.deployment?.namespace ?? DEFAULT_NAMESPACE;
+  const registered = file.registration?.name ?? deployed;
+  const namespace =
+    options.namespace ??
+    (file.deployment == null
+      ? await homeNamespace(connection, registered)
+      : (file.deployment.namespace ?? DEFAULT_NAMESPACE));
   const service = file.registration?.service;
   const name = options.service ?? service?.name ?? deployed;
   const { url } = file.registration ?? {};
@@ -53,17 +73,22 @@ export async function whichCertificate(
   };
 }
 
-interface Names {
+/** What of a configuration file names a certificate. */
+export interface CertificateNames {
   deployment?: { name?: string; namespace?: string } | null;
-  registration?: { service?: { name?: string; namespace?: string }; url?: string } | null;
+  registration?: {
+    name?: string;
+    service?: { name?: string; namespace?: string };
+    url?: string;
+  } | null;
   tls?: { secret?: { name?: string } | null } | null;
 }
 
-async function namesIn(path: string): Promise<Names> {
+async function namesIn(path: string): Promise<CertificateNames> {
   const { parse } = await import("yaml");
   const text = await readInputFile(path, path);
   try {
-    return (parse(text) as Names | null) ?? {};
+    return (parse(text) as CertificateNames | null) ?? {};
   } catch (error) {
     const message = `${path} is no YAML: ${(error as Error).message}`;
     throw new CommandError(message, exitCodes.wrongUsage);

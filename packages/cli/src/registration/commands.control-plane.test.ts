@@ -91,6 +91,11 @@ describe("gatewright register and unregister, on a real API server", () => {
 
     await folder.write("gatewright.yaml", FILE);
     expect((await run("register", ...cluster())).code).to.equal(0);
+    const typo = await run("unregister", "--name", "gatewrihgt", ...cluster());
+    expect([typo.code, typo.out]).to.deep.equal([
+      1,
+      "nothing is registered as gatewrihgt\nregistered is gatewright, of gatewright-system/gatewright: gatewright unregister --name gatewright\n",
+    ]);
     const named = await run("unregister", "--name", "gatewright", ...cluster(), "-o", "json");
     expect(JSON.parse(named.out).deleted).to.have.length(2);
     const none = await run("unregister", "--name", "gatewright", ...cluster());

@@ -11,6 +11,8 @@ export interface NamedInstallation {
   readonly name: string;
   /** `namespace/deployment`; undefined is anybody's. */
   readonly installation: string | undefined;
+  /** The Deployment in the namespace of the kubeconfig's context that is told where nothing is registered, if any. */
+  readonly ownDeployment?: string;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function namedInstallation(
     throw new CommandError(`${error.message}${otherwise}`, error.exitCode);
   });
   const { parse } = await import("yaml");
-  let file: { registration?: Named; deployment?: Named } | null;
+  let file: { registration?: Named; deployment?: Named | null } | null;
   try {
     file = parse(text) as typeof file;
   } catch (error) {
@@ -35,7 +37,11 @@ export async function namedInstallation(
     throw new CommandError(message, exitCodes.wrongUsage);
   }
   const { name = "gatewright", namespace = DEFAULT_NAMESPACE } = file?.deployment ?? {};
-  return { name: file?.registration?.name ?? name, installation: `${namespace}/${name}` };
+  const registered = file?.registration?.name ?? name;
+  // A server of such a file is of the namespace that its context had, which nobody wrote down: its name counts alone.
+  return file?.deployment == null
+    ? { name: registered, installation: undefined, ownDeployment: name }
+    : { name: registered, installation: `${namespace}/${name}` };
 }
 
 interface Named {

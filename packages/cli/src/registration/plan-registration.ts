@@ -28,29 +28,31 @@ export interface RegistrationPlan {
   readonly ca: CaSource;
   /** The server does it by itself, too. */
   readonly selfRegisters: boolean;
+  /** Whether the file says which namespace the server is in; else it is what was given. */
+  readonly isPlaced: boolean;
 }
 
 /**
  * What a configuration file has registered. Plugins are imported for what they declare, as the server does, and not set up.
  *
  * @param caFile - in place of what the file says of the CA; relative to the terminal's folder
+ * @param namespace - of the server, where the file does not say
  * @throws ConfigurationError with everything that is wrong with the file; CommandError where the CA is not known.
  */
 export async function planRegistration(
   { cwd }: Pick<Terminal, "cwd">,
   config: string,
   caFile: string | undefined,
+  namespace: string = DEFAULT_NAMESPACE,
 ): Promise<RegistrationPlan> {
   const path = resolve(cwd, config);
   const inspected = await inspectConfigFile(path, { importPlugin: (name) => import(name) });
   const { endpoints } = await describeServer(inspected.options);
-  const settings = registrationSettings(
-    inspected.registration,
-    { namespace: DEFAULT_NAMESPACE },
-    "none",
-  );
+  const { registration, file } = inspected;
+  const settings = registrationSettings(registration, { namespace }, "none");
   return {
     settings,
+    isPlaced: file.deployment != null || (registration.service?.namespace ?? "") !== "",
     endpoints,
     ca:
       caFile === undefined

@@ -7,6 +7,7 @@ import { addExamples, addExitCodes } from "../frame/help.ts";
 import { type OutputFormat, outputOption, writeOutput } from "../frame/output.ts";
 import { withProgress } from "../frame/progress.ts";
 import type { Terminal } from "../frame/terminal.ts";
+import { homeNamespace } from "./home-namespace.ts";
 import { addClusterOptions, type ClusterOptions, withCluster } from "./cluster-options.ts";
 
 interface Options extends ClusterOptions {
@@ -54,14 +55,27 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
     if (caBundle === undefined) {
       terminal.stderr.write("caBundle is left out: the CA is in a Secret of the cluster\n");
     }
+    if (!plan.isPlaced) {
+      terminal.stderr.write(
+        `namespace ${plan.settings.namespace} is shown: without deployment.namespace in the file, the cluster decides\n`,
+      );
+    }
     return show(terminal, options.output, wantedConfigurations(plan, caBundle));
   }
   const { register } = await import("./register.ts");
   const timeoutSeconds = options.wait ? options.timeout : undefined;
   const registered = await withProgress(terminal, "connecting", (say) =>
-    withCluster(terminal, options, (connection) =>
-      register(connection, plan, { timeoutSeconds, say }),
-    ),
+    withCluster(terminal, options, async (connection) => {
+      const placed = plan.isPlaced
+        ? plan
+        : await planRegistration(
+            terminal,
+            options.config,
+            options.caFile,
+            await homeNamespace(connection, plan.settings.name),
+          );
+      return register(connection, placed, { timeoutSeconds, say });
+    }),
   );
   await show(terminal, options.output, registered);
 }

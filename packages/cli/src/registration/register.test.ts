@@ -184,6 +184,7 @@ describe("unregister(connection, named)", () => {
         { kind: "ValidatingWebhookConfiguration", name: "gatewright" },
       ],
       told: true,
+      others: [],
       notes: [],
     });
     const marks = async () => {
@@ -198,10 +199,27 @@ describe("unregister(connection, named)", () => {
     expect(await unregister(connection, named)).to.deep.equal({
       deleted: [],
       told: true,
+      others: [],
       notes: [],
     });
     await register(connection, plan, options);
     expect(await marks()).to.deep.equal([]);
+  });
+
+  it("names what is registered where the name is nothing's", async () => {
+    const connection = cluster();
+    await folder.write("ca.crt", await testCa());
+    const config = await folder.write("gatewright.yaml", FILE);
+    const plan = await planRegistration(createTestTerminal(), config, undefined);
+    await register(connection, plan, { timeoutSeconds: 5, say() {} });
+    const typo = await unregister(connection, { name: "gatewrihgt", installation: undefined });
+    expect(typo).to.deep.equal({
+      deleted: [],
+      told: false,
+      others: [{ name: "gatewright", installation: `${NAMESPACE}/gatewright` }],
+      notes: [],
+    });
+    expect(await connection.get(CONFIGURATIONS.validate, "gatewright")).not.to.equal(undefined);
   });
 
   it("deletes them though the server cannot be told", async () => {

@@ -43,7 +43,7 @@ export async function register(
   }
   const home = await connection.get("v1/namespaces", namespace);
   if (home === undefined || home.metadata?.deletionTimestamp !== undefined) {
-    const message = `namespace ${namespace} does not exist, or is being deleted`;
+    const message = `namespace ${namespace} does not exist, or is being deleted; deployment.namespace in the file names another`;
     throw new CommandError(message, exitCodes.refused);
   }
   const caBundle = await caBundleOf(connection, plan);

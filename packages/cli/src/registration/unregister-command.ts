@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { endWith } from "../frame/command-error.ts";
 import { configOption } from "../frame/config-option.ts";
+import { exitCodes } from "../frame/exit-codes.ts";
 import { addExamples, addExitCodes } from "../frame/help.ts";
 import { type OutputFormat, outputOption, writeOutput } from "../frame/output.ts";
 import { withProgress } from "../frame/progress.ts";
@@ -34,7 +36,7 @@ export function unregisterCommand(terminal: Terminal): Command {
   ]);
   return addExitCodes(command, {
     0: "they are gone, or were not there",
-    1: "not deleted: they are somebody else's",
+    1: "not deleted: they are somebody else's, or --name names nothing where something else is registered",
     2: "the command line makes no sense, or the file cannot be read; nothing was done",
     3: "the API server cannot be reached, or refused it",
   });
@@ -42,14 +44,14 @@ export function unregisterCommand(terminal: Terminal): Command {
 
 async function run(terminal: Terminal, options: Options): Promise<void> {
   const named = await nameOf(terminal, options);
-  const { findRegistered, unregister } = await import("./unregister.ts");
+  const { findRegistered, othersThan, unregister } = await import("./unregister.ts");
   const result = await withProgress(terminal, "connecting", (say) =>
     withCluster(terminal, options, async (connection): Promise<Unregistered> => {
       say(`looking at ${connection.url}`);
       if (options.dryRun !== true) return unregister(connection, named);
       const found = await findRegistered(connection, named);
       const deleted = found.map(({ kind }) => ({ kind, name: named.name }));
-      return { deleted, told: false, notes: [] };
+      return { deleted, told: false, others: await othersThan(connection, found), notes: [] };
     }),
   );
   for (const note of result.notes) terminal.stderr.write(`${note}\n`);
@@ -57,11 +59,20 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   await writeOutput(terminal, options.output, { ...named, ...result }, () => {
     const lines = result.deleted.map(({ kind, name }) => `${kind} ${name} ${verb}`);
     if (lines.length === 0) lines.push(`nothing is registered as ${named.name}`);
+    for (const { name, installation } of result.others) {
+      lines.push(`registered is ${name}, of ${installation}: gatewright unregister --name ${name}`);
+    }
     if (result.told) {
       lines.push("the server leaves it so: gatewright register brings its webhooks back");
     }
     return lines.join("\n");
   });
+  if (isSlip(options, result)) throw endWith(exitCodes.refused);
+}
+
+/** A name given by hand that is nobody's, while there are others. A file's name can well be unregistered already. */
+function isSlip({ name }: Options, { others }: Unregistered): boolean {
+  return name !== undefined && others.length > 0;
 }
 
 async function nameOf(terminal: Terminal, { name, config }: Options): Promise<NamedInstallation> {

@@ -9,6 +9,7 @@ import {
 } from "@gatewright/kubernetes/registration";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
+import { allRegistered, type RegisteredName } from "./all-registered.ts";
 import type { NamedInstallation } from "./named-installation.ts";
 
 /** What came of it. */
@@ -16,6 +17,8 @@ export interface Unregistered {
   readonly deleted: readonly RemovedConfiguration[];
   /** Whether a server was told not to register them again. */
   readonly told: boolean;
+  /** What Gatewright has registered under other names, where nothing is under this one. */
+  readonly others: readonly RegisteredName[];
   /** What could not be done, and does not matter for the webhooks being gone. */
   readonly notes: readonly string[];
 }
@@ -35,12 +38,20 @@ export async function findRegistered(
     }
     if (!isOurs(one, installation)) {
       const whose = one.metadata?.annotations?.[INSTALLATION_ANNOTATION];
-      const message = `${one.kind} ${name} is of the installation ${whose}, not of ${installation}, and is left alone\nwhoever means it: gatewright unregister --name ${name}`;
+      const message = `${one.kind} ${name} is of the installation ${whose}, not of ${installation}, and is left alone\nwhoever means it: gatewright unregister --name ${name}, or deployment.namespace and deployment.name in the file`;
       throw new CommandError(message, exitCodes.refused);
     }
     found.push(one);
   }
   return found;
+}
+
+/** Looked for only where nothing was found, as after a slip of the pen. */
+export async function othersThan(
+  connection: Pick<ClusterConnection, "list">,
+  found: readonly unknown[],
+): Promise<RegisteredName[]> {
+  return found.length > 0 ? [] : allRegistered(connection);
 }
 
 /**
@@ -54,8 +65,10 @@ export async function unregister(
   const found = await findRegistered(connection, named);
   const notes: string[] = [];
   let told = false;
+  const own =
+    named.ownDeployment === undefined ? "" : `${connection.namespace}/${named.ownDeployment}`;
   const whose =
-    named.installation ?? found[0]?.metadata?.annotations?.[INSTALLATION_ANNOTATION] ?? "";
+    named.installation ?? found[0]?.metadata?.annotations?.[INSTALLATION_ANNOTATION] ?? own;
   const [namespace = "", deployment = ""] = whose.split("/");
   if (deployment !== "") {
     try {
@@ -68,5 +81,5 @@ export async function unregister(
     }
   }
   const deleted = await removeConfigurations(connection, named.name, named.installation);
-  return { deleted, told, notes };
+  return { deleted, told, others: await othersThan(connection, deleted), notes };
 }
