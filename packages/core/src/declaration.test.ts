@@ -115,7 +115,7 @@ describe("misdeclarations(plugin): string[]", () => {
     "an unknown key": [
       { name: "x", validat: hook, validate: hook },
       [
-        'plugin "x": unknown key validat (did you mean "validate"?); known are name, config, reads, writes, setup, ' +
+        'plugin "x": unknown key validat (did you mean "validate"?); known are name, config, reads, writes, policyRules, setup, ' +
           "ready, close, mutate, validate, reconcile",
       ],
     ],

@@ -4,7 +4,7 @@ import type { AnyPluginDefinition } from "./plugin.ts";
 import { isPlugin } from "./plugin.ts";
 
 const DEFINITION_KEYS = [
-  ...["name", "config", "reads", "writes"],
+  ...["name", "config", "reads", "writes", "policyRules"],
   ...["setup", "ready", "close", "mutate", "validate", "reconcile"],
 ];
 const HOOK_KEYS = ["rules", "sideEffects", "handle"];

@@ -1,5 +1,6 @@
 import { silentLogger } from "./log.ts";
-import { type PolicyRule, policyRules } from "./policy-rules.ts";
+import type { PolicyRule } from "./policy-rule.ts";
+import { policyRules } from "./policy-rules.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { loadWebhooks } from "./webhook.ts";
 import { endpointsOf, type WebhookEndpoint } from "./webhook-endpoint.ts";

@@ -80,7 +80,7 @@ export {
   type Writes,
 } from "./plugin.ts";
 export type { Kinds } from "@gatewright/kubernetes-types";
-export type { PolicyRule } from "./policy-rules.ts";
+export type { PolicyRule } from "./policy-rule.ts";
 export type { Registration, RegistrationContext, RegistrationOpener } from "./registration.ts";
 export type {
   Included,

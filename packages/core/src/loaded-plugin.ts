@@ -1,6 +1,7 @@
 import type { ClusterAccess, OpenFence } from "./cluster-access.ts";
 import type { Logger } from "./log.ts";
 import type { AnyHook, AnyPluginDefinition } from "./plugin.ts";
+import type { PolicyRule } from "./policy-rule.ts";
 import type { AnyReconcileHook, Concerned } from "./reconcile-hook.ts";
 import type { Rule } from "./rule-types.ts";
 
@@ -38,6 +39,8 @@ export interface LoadedPlugin {
   readonly reconcile: LoadedReconcile | undefined;
   /** What of the cluster it declared under its configuration. */
   readonly access: ClusterAccess;
+  /** What RBAC must allow beside that. */
+  readonly policyRules: readonly PolicyRule[];
   /** Makes `context.cluster`, which throws where nothing was declared; whole once the cluster is open. */
   openCluster: OpenFence;
   /** What `setup` returned; undefined before. */

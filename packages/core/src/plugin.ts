@@ -2,6 +2,7 @@ import type { Cluster, ResourceKey, WriteVerb } from "./cluster.ts";
 import type { ConfigInput, ConfigOf, ConfigSchema } from "./config-type.ts";
 import type { Logger } from "./log.ts";
 import type { PluginMetrics } from "./plugin-metrics.ts";
+import type { PolicyRule } from "./policy-rule.ts";
 import type { AnyReconcileHook, ReconcileHook } from "./reconcile-hook.ts";
 import type { MutateRequest, Rule, ValidateRequest } from "./rule-types.ts";
 
@@ -134,6 +135,17 @@ export interface PluginDefinition<
    * writes: { "v1/resourcequotas": ["create", "patch", "delete"] }
    */
   writes?: Writes | ((config: ConfigOf<Schema>) => Writes);
+  /**
+   * What RBAC is to let the server do beside `reads` and `writes`: verbs that are no call of `context.cluster`, such as
+   * `bind`, without which nobody can give others a role that he does not have. By names where it can be.
+   *
+   * @default nothing
+   * @example
+   * policyRules: ({ role }) => [
+   *   { apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterroles"], verbs: ["bind"], resourceNames: [role] },
+   * ]
+   */
+  policyRules?: readonly PolicyRule[] | ((config: ConfigOf<Schema>) => readonly PolicyRule[]);
   /** Runs once before the server listens; what it returns is `context.state`. A throw ends the start. */
   setup?(context: SetupContext<ConfigOf<Schema>>): State | Promise<State>;
   /** Asked by `/readyz`; false or a throw means not ready. */
@@ -151,6 +163,7 @@ export interface AnyPluginDefinition {
   config?: ConfigSchema;
   reads?: Reads | ((config: unknown) => Reads);
   writes?: Writes | ((config: unknown) => Writes);
+  policyRules?: readonly PolicyRule[] | ((config: unknown) => readonly PolicyRule[]);
   setup?(context: SetupContext): unknown;
   ready?(state: unknown): boolean | Promise<boolean>;
   close?(state: unknown): void | Promise<void>;

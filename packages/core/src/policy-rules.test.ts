@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { WriteVerb } from "./cluster.ts";
 import { loadReconcile } from "./declared-reconcile.ts";
+import type { PolicyRule } from "./policy-rule.ts";
 import { policyRules } from "./policy-rules.ts";
 
 const access = (reads: string[], writes: Record<string, WriteVerb[]> = {}) => ({
@@ -10,6 +11,7 @@ const access = (reads: string[], writes: Record<string, WriteVerb[]> = {}) => ({
     reads: new Set(reads),
     writes: new Map(Object.entries(writes).map(([key, verbs]) => [key, new Set(verbs)])),
   },
+  policyRules: [] as PolicyRule[],
   reconcile: undefined,
 });
 
@@ -42,6 +44,18 @@ describe("policyRules(plugins): PolicyRule[]", () => {
       { ...leases, verbs: ["create"] },
       { ...leases, verbs: ["get", "update"], resourceNames },
     ]);
+  });
+
+  it("has what plugins need beside that, as they say it", () => {
+    const bind: PolicyRule = {
+      apiGroups: ["rbac.authorization.k8s.io"],
+      resources: ["clusterroles"],
+      verbs: ["bind"],
+      resourceNames: ["edit"],
+    };
+    const reconcile = loadReconcile({ resource: "v1/namespaces", handle() {} });
+    const rules = policyRules([{ ...access([]), policyRules: [bind], reconcile }]);
+    expect(rules.slice(0, -2)).to.deep.equal([bind]);
   });
 
   it("has none for plugins that declare nothing", () => {

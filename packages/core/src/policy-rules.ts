@@ -1,26 +1,16 @@
 import type { LoadedPlugin } from "./loaded-plugin.ts";
+import type { PolicyRule } from "./policy-rule.ts";
 import { parseResourceKey } from "./resource-key.ts";
-
-/** What RBAC is to let the server do with one resource: a rule of a ClusterRole. */
-export interface PolicyRule {
-  /** `""` is the core group. */
-  readonly apiGroups: readonly [string];
-  /** With a subresource: `namespaces/status`. */
-  readonly resources: readonly [string];
-  readonly verbs: readonly string[];
-  /** The names of the objects that it is about; left out where it is about all of them. */
-  readonly resourceNames?: readonly string[];
-}
 
 /** What caches need, and reads on a miss. */
 const READ = ["get", "list", "watch"];
 
 /**
- * What RBAC is to let a server do for its plugins, and no more: one rule for each resource, in their order; and for
- * those that reconcile their Leases.
+ * What RBAC is to let a server do for its plugins, and no more: one rule for each resource, in their order; what else
+ * they declare; and for those that reconcile their Leases.
  */
 export function policyRules(
-  plugins: readonly Pick<LoadedPlugin, "name" | "access" | "reconcile">[],
+  plugins: readonly Pick<LoadedPlugin, "name" | "access" | "policyRules" | "reconcile">[],
 ): PolicyRule[] {
   const rules = new Map<string, { group: string; resource: string; verbs: Set<string> }>();
   const allow = (key: string, verbs: Iterable<string>): void => {
@@ -49,7 +39,8 @@ export function policyRules(
   const leases = plugins.flatMap(({ name, reconcile }) =>
     reconcile === undefined ? [] : [`gatewright-${name}`],
   );
-  return [...declared, ...leaseRules(leases)];
+  const others = plugins.flatMap((plugin) => plugin.policyRules);
+  return [...declared, ...others, ...leaseRules(leases)];
 }
 
 /** By their names: with the Leases of others one could stop the controllers of the cluster. */

@@ -8,7 +8,7 @@ import { listen } from "./listen.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createPipeline } from "./pipeline.ts";
-import type { PolicyRule } from "./policy-rules.ts";
+import type { PolicyRule } from "./policy-rule.ts";
 import { createRoutes, type Judge } from "./routes.ts";
 import type { Registration } from "./registration.ts";
 import type { ServerOptions } from "./server-options.ts";

@@ -5,6 +5,7 @@ import { misdeclaredRules, misdeclarations } from "./declaration.ts";
 import { ConfigurationError, type ConfigurationIssue, pointerOf } from "./configuration-error.ts";
 import { validateConfig } from "./config-schema.ts";
 import { declaredAccess } from "./declared-access.ts";
+import { declaredPolicyRules } from "./declared-policy-rules.ts";
 import { loadReconcile, reconciledTwice } from "./declared-reconcile.ts";
 import { deepFreeze } from "./deep-freeze.ts";
 import type { Enforcement, LoadedHook, LoadedPlugin } from "./loaded-plugin.ts";
@@ -195,7 +196,11 @@ async function loadPlugin(
   if (Array.isArray(access)) {
     issues.push(...access.map((text) => misdeclared(at, `plugin "${plugin.name}": ${text}`)));
   }
-  if (issues.length > 0 || Array.isArray(access)) return issues;
+  const beside = declaredPolicyRules(definition, config.value);
+  if (Array.isArray(beside)) {
+    issues.push(...beside.map((text) => misdeclared(at, `plugin "${plugin.name}": ${text}`)));
+  }
+  if (issues.length > 0 || Array.isArray(access) || Array.isArray(beside)) return issues;
   return {
     name: plugin.name,
     webhook,
@@ -207,6 +212,7 @@ async function loadPlugin(
     validate: hooks.validate,
     reconcile: definition.reconcile === undefined ? undefined : loadReconcile(definition.reconcile),
     access,
+    policyRules: beside.rules,
     openCluster: createFence(plugin.name, access, undefined),
     state: undefined,
     log: log.child({ plugin: plugin.name }),

@@ -30,6 +30,15 @@ export default definePlugin({
       ? {}
       : { [CONFIG_MAPS]: ["create", "patch", "update", "delete"] }),
   }),
+  // Nobody gives others a role that he does not have, but for this verb.
+  policyRules: ({ clusterRoles }) => [
+    {
+      apiGroups: ["rbac.authorization.k8s.io"],
+      resources: ["clusterroles"],
+      verbs: ["bind"],
+      resourceNames: [...new Set([clusterRoles.owners, clusterRoles.members])],
+    },
+  ],
   setup: (context) => ({
     ...openState(context),
     prerequisites: createPrerequisites(context.config),

@@ -42,10 +42,11 @@ export async function accessOf(
 
 /**
  * Rules for the plugins' Leases, which are all in one namespace, apart from what plugins declared. Core puts them last: to
- * create any, and to hold those with the plugins' names. What plugins declare names no objects.
+ * create any, and to hold those with the plugins' names.
  */
 function apart(rules: readonly PolicyRule[]): { cluster: PolicyRule[]; leases: PolicyRule[] } {
-  const held = rules.at(-1)?.resourceNames !== undefined;
+  const last = rules.at(-1);
+  const held = last?.resources[0] === "leases" && last.resourceNames !== undefined;
   const from = held ? rules.length - 2 : rules.length;
   return { cluster: rules.slice(0, from), leases: rules.slice(from) };
 }
