@@ -53,11 +53,12 @@ export interface RegisteringOptions extends RegisterWebhooksOptions {
   certificate: TestCertificate;
   endpoints?: readonly WebhookEndpoint[];
   unready?: string[];
+  overlapMs?: number;
 }
 
 /** Starts it, asking often. */
 export async function startRegistering(given: RegisteringOptions): Promise<Registering> {
-  const { connection, certificate, unready = [], ...rest } = given;
+  const { connection, certificate, unready = [], overlapMs, ...rest } = given;
   const { endpoints = [endpoint("a.example.com", "validate")], ...options } = rest;
   const lines: string[] = [];
   const log = recorder(lines);
@@ -82,6 +83,7 @@ export async function startRegistering(given: RegisteringOptions): Promise<Regis
       unready: async () => unready,
     },
     50,
+    overlapMs,
   );
   return {
     registration,

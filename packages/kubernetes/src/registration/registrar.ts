@@ -3,12 +3,12 @@ import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
 import { type Owner, ownerOf } from "./owner.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
-import { callsClient } from "./registered-paths.ts";
+import { removeFormer } from "./remove-former.ts";
 import { createRepairPace } from "./repair-pace.ts";
 import { type ByPhase, phaseOf, standingOf } from "./standing.ts";
 import { createSettling } from "./settling.ts";
 import { whyUntrusted } from "./trust.ts";
-import { whyNotYet } from "./why-not-yet.ts";
+import { deploymentOf, isRolledOut, whyNotYet } from "./why-not-yet.ts";
 import { type WebhookConfiguration, webhookConfigurations } from "./webhook-configurations.ts";
 import { FIELD_MANAGER, writeCaBundle, writeConfigurations } from "./write-configurations.ts";
 
@@ -43,8 +43,17 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     }
     return owned.owner;
   };
-  const wantedNow = ({ references }: Owner): WebhookConfiguration[] => {
-    const caBundle = certificate.caBundle?.();
+  /** The server's CAs, and for a time those of other replicas. */
+  const caBundleBeside = async (there: ByPhase<LiveConfiguration>): Promise<string | undefined> => {
+    const own = certificate.caBundle?.();
+    if (own === undefined) return undefined;
+    return parts.overlap.bundle(own, [there.mutate, there.validate], () => isRolledOut(parts));
+  };
+  const wantedBeside = async (
+    { references }: Owner,
+    there: ByPhase<LiveConfiguration>,
+  ): Promise<WebhookConfiguration[]> => {
+    const caBundle = await caBundleBeside(there);
     return webhookConfigurations(endpoints, {
       name: settings.name,
       clientConfig: settings.clientConfig,
@@ -71,35 +80,6 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     }
     additionsSeen = text;
   };
-  /** Of a `name` that the installation had before. What it calls is served, but nobody wants it called twice. */
-  const removeFormer = async (): Promise<void> => {
-    // Without a Deployment it may be another server's.
-    if (settings.isDeploymentOptional) return;
-    const { clientConfig } = settings;
-    const formers = live
-      .others()
-      .filter(({ webhooks = [] }) =>
-        webhooks.every((webhook) => callsClient(webhook, clientConfig)),
-      )
-      .filter(({ metadata }) => !formerSeen.has(metadata?.uid ?? ""));
-    // A replica of before the rollout would take the newer ones' for its former.
-    if (formers.length === 0 || (await whyNotYet(parts, await deploymentOf(parts), "change")))
-      return;
-    for (const { kind, metadata } of formers) {
-      const { name = "", uid = "" } = metadata ?? {};
-      formerSeen.add(uid);
-      try {
-        await connection.delete(CONFIGURATIONS[phaseOf({ kind })], name, { uid });
-        log.info({ kind, name }, "what this installation registered by another name is deleted");
-      } catch (err) {
-        const advice = `gatewright unregister --name ${name}`;
-        log.warn(
-          { kind, name, advice, err },
-          "this installation is registered by another name, too",
-        );
-      }
-    }
-  };
   const write = async (
     wanted: readonly WebhookConfiguration[],
     there: ByPhase<LiveConfiguration>,
@@ -116,6 +96,7 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       if (status >= 400 && status < 500) applied = before;
       throw error;
     }
+    parts.overlap.registered(certificate.caBundle?.() ?? "");
     counts.writes++;
     log.info({ configuration: settings.name, webhooks: namesOf(wanted) }, why);
     return undefined;
@@ -160,7 +141,7 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     there: ByPhase<LiveConfiguration>,
     isHeld: () => boolean,
   ): Promise<string | undefined> => {
-    const caBundle = certificate.caBundle?.();
+    const caBundle = await caBundleBeside(there);
     const { clientConfig } = settings;
     // It never waits: what is registered must go on to be trusted.
     if (
@@ -186,19 +167,20 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       if (!live.isSynced()) return "what is registered is not known yet";
       const of = await owner(home);
       if (of.isLeaving) return `ClusterRole ${settings.clusterRole} is being deleted`;
-      const wanted = wantedNow(of);
       const known = { mutate: live.get("mutate"), validate: live.get("validate") };
+      const wanted = await wantedBeside(of, known);
       const wasApplied = applied === JSON.stringify(wanted);
       if (standingOf(wanted, known, wasApplied).kind === "current") {
         applied = JSON.stringify(wanted);
+        parts.overlap.registered(certificate.caBundle?.() ?? "");
         tellOfAdditions(wanted);
-        if (isHeld()) await removeFormer();
+        if (isHeld()) await removeFormer(parts, formerSeen);
         return undefined;
       }
       // Read anew: what was just written may not have been heard of yet.
       owned = undefined;
-      const current = wantedNow(await owner(home));
       const there = await read();
+      const current = await wantedBeside(await owner(home), there);
       const standing = standingOf(current, there, wasApplied);
       switch (standing.kind) {
         case "current":
@@ -214,13 +196,6 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
       }
     },
   };
-}
-
-async function deploymentOf({
-  connection,
-  settings: { deployment, namespace },
-}: RegistrarParts): Promise<KubernetesObject | undefined> {
-  return connection.get("apps/v1/deployments", deployment, { namespace });
 }
 
 function namesOf(wanted: readonly WebhookConfiguration[]): string[] {

@@ -1,8 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { hostname } from "node:os";
-import { holdLease, type Registration, type RegistrationContext } from "@gatewright/core";
+import {
+  type HeldLease,
+  holdLease,
+  type Registration,
+  type RegistrationContext,
+} from "@gatewright/core";
+import { createCaOverlap, OVERLAP_MS } from "./ca-overlap.ts";
 import { createDoorbell } from "./doorbell.ts";
 import { excludedByName } from "./exclusions.ts";
+import { followOwnCa } from "./follow-own-ca.ts";
 import { followHome } from "./home.ts";
 import { followConfigurations } from "./live-configurations.ts";
 import { leaseOf } from "./policy-rules.ts";
@@ -21,11 +28,13 @@ const LAST_BACKOFF_MS = 60_000;
  * A registration, from the server's start to its end.
  *
  * @param tickMs - how often what tells of itself by no watch is looked at: the Deployment, the namespace, the CA
+ * @param overlapMs - how long the CA of another replica stays registered, after the last rollout
  */
 export async function startRegistration(
   options: RegisterWebhooksOptions,
   context: RegistrationContext,
   tickMs = 2_000,
+  overlapMs = OVERLAP_MS,
 ): Promise<Registration> {
   const { endpoints, certificate } = context;
   const log = context.log.child({ part: "registration" });
@@ -37,6 +46,7 @@ export async function startRegistration(
   const bell = createDoorbell();
   const closing = new AbortController();
   let isCurrent = false;
+  let lease: HeldLease | undefined;
 
   for (const { name: webhook, phase, rules, include = [] } of endpoints) {
     const excluded = excludedByName(rules, include);
@@ -69,8 +79,16 @@ export async function startRegistration(
   });
   const forgetCertificate = certificate.onChange(bell.ring);
 
+  const now = (): number => performance.now();
+  const parts = {
+    ...{ connection, settings, endpoints, certificate, live, log, counts, now },
+    overlap: createCaOverlap(clientConfig, overlapMs, now),
+    home: home.namespace,
+    unready: context.unready,
+  };
+  const ownCa = followOwnCa(parts, () => lease?.isHeld() ?? false, tickMs);
   await Promise.race([
-    Promise.all([live.synced, home.known]),
+    Promise.all([live.synced, home.known, ownCa.known]),
     delay(SYNC_MS, undefined, { ref: false }),
   ]);
   if (!live.isSynced()) {
@@ -78,12 +96,7 @@ export async function startRegistration(
   }
 
   const term = async (isHeld: () => boolean, signal: AbortSignal): Promise<void> => {
-    const registrar = createRegistrar({
-      ...{ connection, settings, endpoints, certificate, live, log, counts },
-      home: home.namespace,
-      unready: context.unready,
-      now: () => performance.now(),
-    });
+    const registrar = createRegistrar(parts);
     let told: string | undefined;
     let failures = 0;
     while (!signal.aborted) {
@@ -105,7 +118,7 @@ export async function startRegistration(
       await bell.wait(wait, signal);
     }
   };
-  const lease = holdLease({
+  lease = holdLease({
     connection,
     name: leaseOf(name),
     namespace,
@@ -124,6 +137,7 @@ export async function startRegistration(
       };
     },
   });
+  const held = lease;
   /** Why the registration is to end with this server; undefined where others go on. */
   const whyLeaving = async (wasHeld: boolean): Promise<string | undefined> => {
     if (home.isLeaving()) return `namespace ${namespace} is being deleted`;
@@ -136,7 +150,7 @@ export async function startRegistration(
     return rollout.state === "leaving" ? rollout.reason : undefined;
   };
   const close = async (): Promise<void> => {
-    const wasHeld = lease.isHeld();
+    const wasHeld = held.isHeld();
     closing.abort();
     forgetCertificate();
     try {
@@ -146,14 +160,14 @@ export async function startRegistration(
     } catch (err) {
       log.warn({ err }, "whether the webhooks are to stay registered cannot be known: they do");
     }
-    await Promise.all([lease.close(), live.close(), home.close()]);
+    await Promise.all([held.close(), ownCa.close(), live.close(), home.close()]);
   };
   let closed: Promise<void> | undefined;
   return {
     retired: () => retired,
     metrics: () =>
       registrationMetrics(counts, {
-        isLeading: lease.isHeld(),
+        isLeading: held.isHeld(),
         isCurrent,
         retired: stillCalled().length,
       }),

@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
 import type { KubernetesObject } from "@gatewright/core";
+import { whyNoReplica } from "./own-pod.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
 import { rolloutOf } from "./rollout.ts";
 import { whyUntrusted } from "./trust.ts";
 import { unregisteredAt } from "./unregistered-mark.ts";
-
-const IN_A_POD = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 /**
  * Why nothing is to be registered now; undefined where nothing stands against it. A repair waits for no rollout: what it
@@ -35,17 +33,18 @@ export async function whyNotYet(
   return whyNoReplica(parts);
 }
 
-/**
- * A replica of before the rollout that is ending, but has not been told yet (a preStop hook runs), would register what
- * the newer ones no longer have: the Deployment does not count it any more. So would a server on a laptop, with the cluster's
- * configuration file and a change in it: the Service leads to others, who would be asked for what they do not have.
- */
-async function whyNoReplica({ connection, settings }: RegistrarParts): Promise<string | undefined> {
-  const { pod, namespace, deployment, isDeploymentOptional, clientConfig } = settings;
-  const found = await connection.get("v1/pods", pod, { namespace });
-  if (found?.metadata?.deletionTimestamp !== undefined) return "this server's pod is being deleted";
-  const isCalled = isDeploymentOptional || clientConfig.service === undefined;
-  // On the network of its node, a pod is called otherwise.
-  if (found !== undefined || isCalled || existsSync(IN_A_POD)) return undefined;
-  return `this server is no pod of Deployment ${namespace}/${deployment}, so that calls would not reach it`;
+/** The Deployment whose rollout it is. */
+export function deploymentOf({
+  connection,
+  settings: { deployment, namespace },
+}: Pick<RegistrarParts, "connection" | "settings">): Promise<KubernetesObject | undefined> {
+  return connection.get("apps/v1/deployments", deployment, { namespace });
+}
+
+/** Whether no replica but those of the newest template serve; true where nobody knows of any other. */
+export async function isRolledOut(parts: RegistrarParts): Promise<boolean> {
+  const { namespace, deployment, isDeploymentOptional } = parts.settings;
+  const found = await deploymentOf(parts);
+  if (found === undefined && isDeploymentOptional) return true;
+  return rolloutOf(found, `${namespace}/${deployment}`).state === "complete";
 }
