@@ -123,7 +123,7 @@ describe("findLogin(options, surroundings)", () => {
     it("says where it looked, where there is nothing", async () => {
       expect(await complaint()).to.equal(
         "no cluster: this is no pod (KUBERNETES_SERVICE_HOST is not set), KUBECONFIG is not set, and " +
-          "there is no /home/.kube/config. Name a kubeconfig",
+          "there is no /home/.kube/config. Name a kubeconfig: --kubeconfig FILE, or cluster.kubeconfig in the configuration file",
       );
       around = { ...around, env: { KUBECONFIG: join(folder, "gone") } };
       expect(await complaint()).to.equal("KUBECONFIG names /gone, and there is no such file");

@@ -77,7 +77,7 @@ export async function findLogin(options: LoginOptions, around: Surroundings): Pr
   if (existsSync(standard)) return contextLogin([standard], context);
   throw invalid(
     `no cluster: this is no pod (KUBERNETES_SERVICE_HOST is not set), KUBECONFIG is not set, and there is ` +
-      `no ${standard}. Name a kubeconfig`,
+      `no ${standard}. Name a kubeconfig: --kubeconfig FILE, or cluster.kubeconfig in the configuration file`,
   );
 }
 

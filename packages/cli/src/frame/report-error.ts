@@ -33,6 +33,13 @@ export function reportError(error: unknown, { stderr }: Terminal): ExitCode {
   const { message } = error as Error;
   // Each line of a ConfigurationError has its code already.
   stderr.write(message.endsWith(`[${code}]`) ? `${message}\n` : `${message} [${code}]\n`);
+  return exitCodeOf(error);
+}
+
+/** The exit code for an error of Gatewright's, whoever has told people of it. */
+export function exitCodeOf(error: unknown): Exclude<ExitCode, typeof exitCodes.done> {
+  const code = gatewrightCode(error);
+  if (code === undefined) return exitCodes.internal;
   if (code === "GW_CLUSTER") return exitCodes.cluster;
   return OF_CONFIGURATION.has(code) ? exitCodes.wrongUsage : exitCodes.refused;
 }

@@ -97,7 +97,25 @@ webhooks:
 `;
     await writeFile(join(cwd, "gatewright.yaml"), quota);
     const { code, stderr } = await start("--kubeconfig", "none.yaml", "--port", "0").ended;
-    expect(code).to.equal(1);
+    expect(code).to.equal(2);
     expect(stderr).to.match(/none\.yaml.* \[GW_CLUSTER_CONFIG\]\n$/);
+  });
+
+  it("ends as every command does where the API server cannot be reached", async () => {
+    const kubeconfig = {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "a", cluster: { server: "https://127.0.0.1:1" } }],
+      users: [{ name: "a", user: { token: "x" } }],
+      contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
+      "current-context": "a",
+    };
+    await writeFile(join(cwd, "kubeconfig"), JSON.stringify(kubeconfig));
+    await writeConfig("cluster: { kubeconfig: kubeconfig }\nport: 0\ntls: { secret: {} }\n");
+    for (const args of [[], ["--kubeconfig", "kubeconfig"]]) {
+      const { code, stderr } = await start(...args).ended;
+      expect(code, stderr).to.equal(3);
+      expect(stderr).to.match(/ECONNREFUSED.* \[GW_CLUSTER\]\n$/);
+    }
   });
 });

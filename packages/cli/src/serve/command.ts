@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
+import type { ServerOptions } from "@gatewright/core";
 import { Command } from "commander";
 import { CommandError, endWith } from "../frame/command-error.ts";
 import { configOption } from "../frame/config-option.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { addExamples, addExitCodes } from "../frame/help.ts";
+import { exitCodeOf } from "../frame/report-error.ts";
 import type { Terminal } from "../frame/terminal.ts";
 
 interface ServeOptions {
@@ -35,7 +37,8 @@ export function serveCommand(terminal: Terminal): Command {
   return addExitCodes(command, {
     0: "the server was ended by a signal, and no call failed for it",
     1: "the server could not start: the port is taken, a plugin's setup threw, a certificate is unusable",
-    2: "the command line or the configuration makes no sense",
+    2: "the command line or the configuration makes no sense, or there is no such cluster",
+    3: "a plugin, the certificate or the registration needs the API server, which cannot be reached, or refused it",
   });
 }
 
@@ -55,8 +58,28 @@ async function start(terminal: Terminal, given: ServeOptions): Promise<void> {
       });
     };
   }
+  const failure: { error?: unknown } = {};
+  if (options.cluster !== undefined) {
+    options.cluster = rememberFailure(options.cluster, failure);
+  }
   // It says by itself why it could not start.
-  if ((await serve(options)) === undefined) throw endWith(exitCodes.refused);
+  if ((await serve(options)) !== undefined) return;
+  throw endWith("error" in failure ? exitCodeOf(failure.error) : exitCodes.refused);
+}
+
+type ClusterSource = NonNullable<ServerOptions["cluster"]>;
+
+/** `serve` tells people why it could not start, and nobody else: a cluster that cannot be had ends every command alike. */
+function rememberFailure(source: ClusterSource, failure: { error?: unknown }): ClusterSource {
+  if (typeof source !== "function") return source;
+  return async () => {
+    try {
+      return await source();
+    } catch (error) {
+      failure.error = error;
+      throw error;
+    }
+  };
 }
 
 function portOf(text: string): number {
