@@ -18,6 +18,9 @@ export interface Owner {
  *
  * Where there is no such ClusterRole, the Namespace owns them. Of the ClusterRole, owner references alone are written,
  * which RBAC lets pass whatever is in it (`IsOnlyMutatingGCFields` in pkg/registry/rbac).
+ *
+ * @throws Error where it belongs to another Namespace: another installation has the same name, and these configurations would
+ *   go with that one.
  */
 export async function ownerOf(
   connection: Pick<ClusterConnection, "get" | "apply">,
@@ -30,6 +33,12 @@ export async function ownerOf(
   if (found === undefined) return { references: [owner], isLeaving: false };
   const { uid = "", deletionTimestamp, ownerReferences = [] } = found.metadata ?? {};
   const isLeaving = deletionTimestamp !== undefined;
+  const other = ownerReferences.find((one) => one.kind === "Namespace" && one.name !== name);
+  if (other !== undefined) {
+    throw new Error(
+      `ClusterRole ${clusterRole} belongs to Namespace ${other.name}: an installation there has the same name. Choose another deployment.name, or remove that one and apply the manifests again`,
+    );
+  }
   if (!isLeaving && !ownerReferences.some((one) => one.uid === namespaceUid)) {
     // With its uid: else a ClusterRole that is deleted meanwhile would be made anew, without rules.
     const metadata = { name: clusterRole, uid, ownerReferences: [owner] };

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "@gatewright/core";
 import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
+import { leaveUnregistered } from "./leave-unregistered.ts";
 import { type Owner, ownerOf } from "./owner.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
 import { removeFormer } from "./remove-former.ts";
@@ -80,11 +81,17 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     }
     additionsSeen = text;
   };
+  const withdraw = async (): Promise<string | undefined> => {
+    const why = await leaveUnregistered(parts);
+    // Else its absence would be somebody's change.
+    if (why !== undefined) applied = undefined;
+    return why;
+  };
   const write = async (
     wanted: readonly WebhookConfiguration[],
     there: ByPhase<LiveConfiguration>,
     why: string,
-  ): Promise<undefined> => {
+  ): Promise<string | undefined> => {
     const before = applied;
     // What a slow API server answers is asked for anew in the next step.
     applied = JSON.stringify(wanted);
@@ -99,7 +106,7 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     parts.overlap.registered(certificate.caBundle?.() ?? "");
     counts.writes++;
     log.info({ configuration: settings.name, webhooks: namesOf(wanted) }, why);
-    return undefined;
+    return withdraw();
   };
   const repair = async (
     wanted: readonly WebhookConfiguration[],
@@ -174,6 +181,8 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
         applied = JSON.stringify(wanted);
         parts.overlap.registered(certificate.caBundle?.() ?? "");
         tellOfAdditions(wanted);
+        const unregistered = isHeld() ? await withdraw() : undefined;
+        if (unregistered !== undefined) return unregistered;
         if (isHeld()) await removeFormer(parts, formerSeen);
         return undefined;
       }

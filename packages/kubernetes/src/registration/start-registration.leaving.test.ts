@@ -78,6 +78,33 @@ describe("startRegistration(options, context): its end", () => {
     expect(await clearMark(connection, installed)).to.equal(false);
   });
 
+  it("takes away what it wrote while somebody unregistered it", async () => {
+    const real = installation();
+    const installed = { name: "gatewright", namespace: NAMESPACE, deployment: "gatewright" };
+    let writes = 0;
+    const connection: ClusterConnection = {
+      ...real,
+      async apply(resource, object, as) {
+        // The mark was looked at before.
+        if (resource === CONFIGURATIONS.validate && writes++ === 0) {
+          await markUnregistered(real, installed);
+        }
+        return real.apply(resource, object, as);
+      },
+    };
+    const server = await servers.start(connection);
+    await server.says("the webhooks are unregistered");
+    await server.says("waits to register");
+    expect(there(await registered(real))).to.equal(false);
+    expect(writes).to.equal(1);
+    expect(server.metric("drift_total")).to.equal(0);
+    await clearMark(real, installed);
+    await untilRegistered(real, "the webhooks again", there);
+    // As if a server had been slower still.
+    await markUnregistered(real, installed);
+    await untilRegistered(real, "the end of the webhooks", (live) => !there(live));
+  });
+
   it("leaves to others what is new where its own pod is ending", async () => {
     const connection = installation();
     const finalizers = ["example.com/test"];

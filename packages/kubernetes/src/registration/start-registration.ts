@@ -112,7 +112,13 @@ export async function startRegistration(
         isCurrent = false;
         counts.failures++;
         const level = failures === 0 ? "error" : "debug";
-        log[level]({ err }, "the webhooks cannot be registered; trying again");
+        // What `kubectl apply` of a second installation of the same name does.
+        const isForbidden = (err as { status?: number }).status === 403;
+        const advice = `ClusterRoleBinding ${clusterRole} must name the ServiceAccount of namespace ${namespace}: does an installation in another namespace have the same name?`;
+        log[level](
+          isForbidden ? { err, advice } : { err },
+          "the webhooks cannot be registered; trying again",
+        );
         wait = Math.min(LAST_BACKOFF_MS, tickMs * 2 ** failures++);
       }
       await bell.wait(wait, signal);

@@ -16,10 +16,8 @@ export async function whyNotYet(
 ): Promise<string | undefined> {
   const { connection, settings, certificate } = parts;
   const { namespace, clientConfig, certManager } = settings;
-  const at = await unregisteredAt(connection, settings, deployment);
-  if (at !== undefined) {
-    return `somebody ran gatewright unregister (${at}): gatewright register takes that back`;
-  }
+  const unregistered = whyUnregistered(await unregisteredAt(connection, settings, deployment));
+  if (unregistered !== undefined) return unregistered;
   if (deployment !== undefined || !settings.isDeploymentOptional) {
     const rollout = rolloutOf(deployment, `${namespace}/${settings.deployment}`);
     if (rollout.state === "leaving") return rollout.reason;
@@ -31,6 +29,12 @@ export async function whyNotYet(
   const untrusted = whyUntrusted(certificate, clientConfig, certManager !== undefined);
   if (untrusted !== undefined) return untrusted;
   return whyNoReplica(parts);
+}
+
+/** In words what the mark says. */
+export function whyUnregistered(at: string | undefined): string | undefined {
+  if (at === undefined) return undefined;
+  return `somebody ran gatewright unregister (${at}): gatewright register takes that back`;
 }
 
 /** The Deployment whose rollout it is. */
