@@ -13,6 +13,9 @@ interface Report {
   problems: string[];
 }
 
+const inDays = (days: number) =>
+  new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
 describe("gatewright certs, offline", () => {
   const folder = useConfigurations();
   const run = async (args: string[], stdin = "", isTTY = false) => {
@@ -61,6 +64,11 @@ describe("gatewright certs, offline", () => {
     expect(await run(["create", ...of, "--out", "second"])).to.include({ code: 0 });
     const { code, report } = await show("--cert", "second/tls.crt", "--ca-file", "first/ca.crt");
     expect([code, report.problems]).to.deep.equal([0, []]);
+    const long = await run(["create", ...of, "--days", "4000", "--out", "long"]);
+    expect([long.code, long.err]).to.deep.equal([
+      0,
+      long.err.replace(/^.*\n/, () => `the certificate ends with its CA, on ${inDays(1825)}\n`),
+    ]);
     const wrong = ["--ca-cert", "first/ca.crt", "--ca-key", "first/tls.key"];
     const refused = await run(["create", ...wrong, "--out", "third"]);
     expect(refused.code).to.equal(2);
@@ -92,6 +100,9 @@ describe("gatewright certs, offline", () => {
       ["create", "--out", "a", "--secret"],
       ["create", "--out", "a", "--ca-key", "b"],
       ["create", "--out", "a", "--days", "none"],
+      ["create", "--out", "a", "--days", "1826"],
+      ["create", "--out", "a", "--host", "bad host"],
+      ["create", "--out", "a", "--host", "a..b"],
       ["show", "--ca-file", "a"],
       ["show", "--cert", "a", "--connect", "b:1"],
       ["show", "--cert", "missing.crt"],

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Command } from "commander";
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
@@ -54,19 +55,29 @@ export function createCommand(terminal: Terminal): Command {
 
 async function run(terminal: Terminal, options: Options): Promise<void> {
   const wrong = (message: string) => new CommandError(message, exitCodes.wrongUsage);
+  const { caCert, caKey, service, namespace } = options;
   if ((options.out === undefined) === (options.secret === undefined)) {
     throw wrong("where to? --out FOLDER writes files, --secret prints a Secret: one of the two");
   }
   if ((options.caCert === undefined) !== (options.caKey === undefined)) {
     throw wrong("--ca-cert and --ca-key go together");
   }
+  if (caCert === undefined && options.days > options.caDays) {
+    throw wrong(
+      `no certificate outlives its CA: --days ${options.days} is more than --ca-days ${options.caDays}`,
+    );
+  }
   const { createCertificate, readIssuer } = await import("./create-certificate.ts");
-  const { caCert, caKey, service, namespace } = options;
   const issuer =
     caCert === undefined || caKey === undefined
       ? undefined
       : await readIssuer(terminal.cwd, caCert, caKey);
   const made = await createCertificate(options, issuer);
+  const last = issuer?.ca.notAfter ?? Number.POSITIVE_INFINITY;
+  if (last < Date.now() + options.days * DAY_MS) {
+    const date = new Date(last).toISOString().slice(0, 10);
+    terminal.stderr.write(`the certificate ends with its CA, on ${date}\n`);
+  }
   const { writeFiles, secretManifest } = await import("./write-certificate.ts");
   if (options.out !== undefined) {
     const files = await writeFiles(terminal.cwd, options.out, made);
@@ -80,7 +91,16 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   terminal.stdout.write(await secretManifest({ name, namespace }, made));
 }
 
+const DAY_MS = 86_400_000;
+/** RFC 1123, with a wildcard as its first label. */
+const DNS_NAME =
+  /^(?=.{1,253}$)(?:\*\.)?[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
+
 function collect(value: string, before: readonly string[]): string[] {
+  if (isIP(value) === 0 && !DNS_NAME.test(value)) {
+    const message = `--host is a DNS name or an IP address, not "${value}"`;
+    throw new CommandError(message, exitCodes.wrongUsage);
+  }
   return [...before, value];
 }
 

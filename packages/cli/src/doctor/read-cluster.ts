@@ -1,8 +1,8 @@
 import type { ClusterConnection } from "@gatewright/core";
+import { isLoopback } from "../frame/loopback.ts";
 import type { Say } from "../frame/progress.ts";
 import { callEndpoint } from "./call-endpoint.ts";
 import { patientOf } from "./check.ts";
-import { isLoopback } from "./checks/clients.ts";
 import { servedKey } from "./checks/served-certificates.ts";
 import type { PlacedObject, ServedCertificate, Snapshot } from "./snapshot.ts";
 import { at, listOf, numberOf, textOf } from "./tolerant.ts";

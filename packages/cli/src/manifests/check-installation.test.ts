@@ -44,6 +44,20 @@ describe("gatewright manifests: what cannot work in a cluster", () => {
       { host: "127.0.0.1" },
       "6:1: /host: in a pod, the API server and the kubelet call the pod's own address, which is not 127.0.0.1: leave host out",
     ],
+    [
+      "a registration at a loopback address",
+      {
+        tls: "{ certFile: /etc/files/tls.crt, keyFile: /etc/files/tls.key, caFile: /etc/files/ca.crt }",
+        cluster: "{}",
+        registration: "{ url: 'https://localhost:8443' }",
+      },
+      "7:17: /registration/url: in a cluster, localhost is each API server's own machine: leave url out, for the Service",
+    ],
+    [
+      "an image that is none",
+      { deployment: "{ image: bad image, volumes: [{ secret: files, path: /etc/files }] }" },
+      '/deployment/image: "bad image" is no image: write host/name:tag, in lower case',
+    ],
     ["any free port", { port: "0" }, "/port: a Service needs to know the port: write port: 8443"],
     [
       "metrics on any free port",

@@ -32,6 +32,19 @@ describe("gatewright manifests", () => {
     expect(await readFile(join(cwd, "deploy/base/manifests.yaml"), "utf8")).to.equal(out);
   });
 
+  it("refuses an --image that no kubelet could pull", async () => {
+    for (const image of ["bad image", "Upper:1", "a:b:c", "a@sha256:", "https://a/b", "a/", ""]) {
+      expect(await run("-c", LEAST, "--image", image)).to.deep.equal({
+        code: 2,
+        out: "",
+        err: `--image: "${image}" is no image: write host/name:tag, in lower case\n`,
+      });
+    }
+    for (const image of ["a", "registry:5000/a/b-c__d:v1.2", "[::1]:5000/a@sha256:00ff", "A.b/c"]) {
+      expect((await run("-c", LEAST, "--image", image)).code, image).to.equal(0);
+    }
+  });
+
   it("writes a kustomize base, and says which files", async () => {
     const { code, out, err } = await run("-c", LEAST, "--format", "kustomize", "-o", "base");
     expect({ code, out }).to.deep.equal({ code: 0, out: "" });

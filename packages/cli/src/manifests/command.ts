@@ -56,6 +56,11 @@ async function write(terminal: Terminal, { config, image, format, out }: Manifes
     const message = `--format ${format} writes a folder: name it with -o`;
     throw new CommandError(message, exitCodes.wrongUsage);
   }
+  const { isImageReference } = await import("./image-reference.ts");
+  if (image !== undefined && !isImageReference(image)) {
+    const message = `--image: "${image}" is no image: write host/name:tag, in lower case`;
+    throw new CommandError(message, exitCodes.wrongUsage);
+  }
   const { planInstallation } = await import("./plan-installation.ts");
   const { render } = await import("./formats.ts");
   const { installation, heading, warnings } = await planInstallation(terminal, config, image);

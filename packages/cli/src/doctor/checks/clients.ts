@@ -1,14 +1,10 @@
+import { isLoopback } from "../../frame/loopback.ts";
 import type { Check, Hit } from "../check.ts";
 import { titleOf, type Webhook, whereOf } from "../gate.ts";
 import { at } from "../tolerant.ts";
 
 const CLIENT =
   "kubernetes/pkg/apis/admissionregistration/validation/validation.go; apiserver/pkg/util/webhook/validation.go";
-
-/** Every address of the machine itself, as a URL's hostname has them. */
-const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[?::1\]?|0\.0\.0\.0|\[?::\]?)$/;
-
-export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname);
 
 function* withUrl(webhooks: readonly Webhook[]): Iterable<{ webhook: Webhook; url: URL | string }> {
   for (const webhook of webhooks) {

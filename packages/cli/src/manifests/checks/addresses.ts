@@ -1,3 +1,4 @@
+import { isLoopback } from "../../frame/loopback.ts";
 import type { Check, Remark } from "../remark.ts";
 
 const ALL = new Set(["0.0.0.0", "::", "[::]"]);
@@ -37,6 +38,11 @@ export const checkAddresses: Check = ({ host, port, metrics, registration }) => 
     const message =
       "is a port below 1024, on which some container runtimes let only root listen: write one above, as the Service listens on 443 whatever this is";
     warnings.push({ at, message });
+  }
+  const { url } = registration ?? {};
+  if (url !== undefined && URL.canParse(url) && isLoopback(new URL(url).hostname)) {
+    const message = `in a cluster, ${new URL(url).hostname} is each API server's own machine: leave url out, for the Service`;
+    errors.push({ at: "/registration/url", message });
   }
   return { errors, warnings };
 };

@@ -1,3 +1,4 @@
+import { isImageReference } from "../image-reference.ts";
 import type { Check, Remark } from "../remark.ts";
 
 const OWN_LABELS = /^app\.kubernetes\.io\/(?:name|instance|managed-by)$/;
@@ -12,8 +13,11 @@ export const checkDeployment: Check = (file, image) => {
   const warnings: Remark[] = [];
   if (image === undefined) {
     const message =
-      "which image runs? Write image, or call with --image; docs/deploying.md makes one";
+      "which image runs? Write image, or call with --image; the page Deploying tells how to make one";
     errors.push({ at: "/deployment", message });
+  } else if (!isImageReference(image)) {
+    const message = `"${image}" is no image: write host/name:tag, in lower case`;
+    errors.push({ at: "/deployment/image", message });
   } else if (!/@sha256:|:(?!latest$)[^/:]+$/.test(image)) {
     const message = `${image} may be another image tomorrow, and differ between replicas: name a tag other than latest, or a digest`;
     warnings.push({ at: "/deployment/image", message });
