@@ -10,6 +10,9 @@ async function run(...args: string[]) {
   return { code, out: terminal.out(), err: terminal.err() };
 }
 
+const LISTED =
+  "(gatewright --help lists the commands; options of a command come after it: gatewright COMMAND -c FILE)";
+
 describe("runGatewright(args, terminal)", () => {
   it("prints its help to standard output where it is asked for", async () => {
     const { code, out, err } = await run("--help");
@@ -34,6 +37,14 @@ describe("runGatewright(args, terminal)", () => {
     expect(err).to.match(/^too many arguments for 'serve'/);
   });
 
+  it("has no help of what is not there", async () => {
+    const err = `unknown command 'nope'\n${LISTED}\n`;
+    expect(await run("help", "nope")).to.deep.equal({ code: 2, out: "", err });
+    expect((await run("certs", "help", "nope")).err).to.match(/^unknown command 'nope'\n/);
+    expect((await run("certs", "help", "show")).code).to.equal(0);
+    expect((await run("help")).code).to.equal(0);
+  });
+
   it("prints the package's version", async () => {
     expect(await run("--version")).to.deep.equal({ code: 0, out: "0.1.0\n", err: "" });
   });
@@ -42,7 +53,12 @@ describe("runGatewright(args, terminal)", () => {
     expect(await run("serv")).to.deep.equal({
       code: 2,
       out: "",
-      err: "unknown command 'serv'\n(Did you mean serve?)\n",
+      err: `unknown command 'serv'\n(Did you mean serve?)\n${LISTED}\n`,
+    });
+    expect(await run("-c", "gatewright.yaml", "serve")).to.deep.equal({
+      code: 2,
+      out: "",
+      err: `unknown option '-c'\n${LISTED}\n`,
     });
     expect(await run("serve", "--confg", "x")).to.deep.equal({
       code: 2,

@@ -1,5 +1,5 @@
 import { commands } from "./commands.ts";
-import { createProgram } from "./frame/program.ts";
+import { createProgram, refuseUnknownTopic } from "./frame/program.ts";
 import { reportError } from "./frame/report-error.ts";
 import type { ExitCode } from "./frame/exit-codes.ts";
 import type { Terminal } from "./frame/terminal.ts";
@@ -20,7 +20,9 @@ export async function runGatewright(
   // Commands are made with their terminal, before anything is parsed.
   const plain = { ...terminal, colours: terminal.colours && !args.includes("--no-color") };
   try {
-    await createProgram(plain, commands).parseAsync(args, { from: "user" });
+    const program = createProgram(plain, commands);
+    refuseUnknownTopic(program, args);
+    await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     return reportError(error, plain);

@@ -150,6 +150,9 @@ describe("gatewright certs, offline", () => {
     expect(key.err).to.contain("holds a private key").and.not.to.contain("BEGIN");
     const leaf = await run(["patch-ca-bundle", "--ca-file", "patch/tls.crt"], manifest);
     expect(leaf.err).to.contain("holds no certificate of a CA");
+    const bad = await run(["patch-ca-bundle", "--ca-file", "patch/ca.crt"], "a: [\nb: }\n");
+    expect([bad.code, bad.out]).to.deep.equal([2, ""]);
+    expect(bad.err).to.match(/^standard input is no YAML: .+ at line \d+, column \d+\n$/);
     const none = await run(["patch-ca-bundle", "--ca-file", "patch/ca.crt"], "kind: Pod\n");
     expect([none.code, none.out]).to.deep.equal([1, ""]);
   });

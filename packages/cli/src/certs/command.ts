@@ -11,7 +11,7 @@ export function certsCommand(terminal: Terminal): Command {
   const command = new Command("certs")
     .summary("look at, make and replace the server's certificates")
     .description(
-      "The server's certificates, and the CAs that its callers are given. A server with `tls.secret` keeps its own; docs/certificates.md tells how.",
+      "The server's certificates, and the CAs that its callers are given. A server with `tls.secret` keeps its own, as the page certificates of Gatewright's documentation tells.",
     );
   for (const make of [showCommand, rotateCommand, createCommand, patchCommand]) {
     command.addCommand(make(terminal));

@@ -43,7 +43,10 @@ export function patchCaBundle(
   const edits: Edit[] = [];
   for (const document of documents) {
     const [error] = document.errors;
-    if (error !== undefined) return { problem: `standard input is no YAML: ${error.message}` };
+    if (error !== undefined)
+      return {
+        problem: `standard input is no YAML: ${error.message.split("\n")[0]?.replace(/:$/, "")}`,
+      };
     for (const client of clientsIn(document.contents, document, conversion)) {
       if (service !== undefined && !isOf(client, service)) continue;
       edits.push(editOf(client, value, text));

@@ -90,7 +90,9 @@ async function namesIn(path: string): Promise<CertificateNames> {
   try {
     return (parse(text) as CertificateNames | null) ?? {};
   } catch (error) {
-    const message = `${path} is no YAML: ${(error as Error).message}`;
+    // Behind its first line, the parser shows the place.
+    const [why = ""] = (error as Error).message.split("\n");
+    const message = `${path} is no YAML: ${why.replace(/:$/, "")}`;
     throw new CommandError(message, exitCodes.wrongUsage);
   }
 }

@@ -44,6 +44,19 @@ describe("gatewright doctor", () => {
     expect(out).to.match(/\n1 webhook, 0 policies: 1 warning\n$/);
   });
 
+  it("breaks lines at a terminal's width, and nowhere else", async () => {
+    const isTTY = { stdin: false, stdout: true, stderr: false };
+    const terminal = createTestTerminal({ cwd, isTTY, columns: 60 });
+    await runGatewright(["doctor", "published/cert-manager.yaml"], terminal);
+    const long = (text: string) =>
+      text.split("\n").filter((line) => /^ {2}\S/.test(line) && line.length > 60);
+    expect(long(terminal.out()).filter((line) => line.trim().includes(" "))).to.be.empty;
+    const { out } = await doctor(["published/cert-manager.yaml"]);
+    expect(long(out)).not.to.be.empty;
+    const words = (text: string) => text.split(/\s+/).join(" ");
+    expect(words(terminal.out())).to.equal(words(out));
+  });
+
   it("names file, line and column", async () => {
     const { out } = await doctor(["published/cert-manager.yaml"]);
     expect(out).to.include(

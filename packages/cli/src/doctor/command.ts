@@ -36,7 +36,7 @@ export function doctorCommand(terminal: Terminal): Command {
   const command = new Command("doctor")
     .summary("judge webhook configurations, of files or of a cluster")
     .description(
-      "Judges every webhook configuration and ValidatingAdmissionPolicy, whoever wrote it: bypasses, lock-outs, certificates, timeouts, services; and says what would still work if every server of webhooks were down. Reads files, folders and standard input (-), or what a configuration file comes to, or else the cluster. Each finding is explained in docs/doctor/checks.md.",
+      "Judges every webhook configuration and ValidatingAdmissionPolicy, whoever wrote it: bypasses, lock-outs, certificates, timeouts, services; and says what would still work if every server of webhooks were down. Reads files, folders and standard input (-), or what a configuration file comes to, or else the cluster. Gatewright's documentation explains each finding on a page of its own, doctor/checks.",
     )
     .argument("[files...]", "manifests in YAML or JSON, folders of them, or - for standard input")
     .option("-c, --config <file>", "what gatewright would register for a configuration file")
@@ -96,7 +96,11 @@ async function examine(
     hidden: all.length - findings.length,
   };
   await writeOutput(terminal, options.output, report, () =>
-    reportText(report, createPainter(terminal)),
+    reportText(
+      report,
+      createPainter(terminal),
+      terminal.isTTY.stdout ? terminal.columns : undefined,
+    ),
   );
   if (findings.length > 0) throw endWith(exitCodes.refused);
 }

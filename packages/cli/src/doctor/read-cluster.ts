@@ -75,7 +75,9 @@ export async function readCluster(
   const namespaces = new Set(
     patientOf(found).webhooks.flatMap(({ client }) => client.service?.namespace ?? []),
   );
-  say(`reading who serves them, in ${namespaces.size} namespaces`);
+  say(
+    `reading who serves them, in ${namespaces.size} ${namespaces.size === 1 ? "namespace" : "namespaces"}`,
+  );
   for (const namespace of namespaces) {
     await Promise.all(
       Object.entries(ofServers).map(([kind, resource]) => tryList(kind, resource, namespace)),

@@ -1,4 +1,5 @@
 import type { createPainter } from "../frame/colour.ts";
+import { wrap } from "../frame/wrap.ts";
 import { type Finding, severities, type Severity, type Where } from "./finding.ts";
 import type { OutageRow } from "./outage.ts";
 
@@ -18,18 +19,26 @@ type Paint = ReturnType<typeof createPainter>;
 
 const meanings = { error: "error", warning: "warning", info: "faint" } as const;
 
-/** A report for people: findings by what they are about, the worst first, then what an outage would leave. */
-export function reportText(report: Report, paint: Paint): string {
-  const blocks = report.findings.map((finding) => findingText(finding, paint));
-  return [...blocks, outageText(report.outage, paint), summaryText(report, paint)].join("\n");
+/**
+ * A report for people: findings by what they are about, the worst first, then what an outage would leave.
+ *
+ * @param columns - width of a terminal to break sentences at; none are broken without it
+ */
+export function reportText(report: Report, paint: Paint, columns?: number): string {
+  const blocks = report.findings.map((finding) => findingText(finding, paint, columns));
+  return [
+    ...blocks,
+    outageText(report.outage, paint, columns),
+    summaryText(report, paint, columns),
+  ].join("\n");
 }
 
-function findingText(finding: Finding, paint: Paint): string {
+function findingText(finding: Finding, paint: Paint, columns: number | undefined): string {
   const { severity, id, where, what, why, source, fix } = finding;
   return `${paint(meanings[severity], severity.padEnd(7))} ${paint("heading", id)}  ${whereText(where)}
-  ${what}.
-  ${why}
-  ${paint("faint", source)}
+  ${wrap(`${what}.`, columns, "  ")}
+  ${wrap(why, columns, "  ")}
+  ${paint("faint", wrap(source, columns, "  "))}
 ${indent(fix, "    ")}
 `;
 }
@@ -42,7 +51,7 @@ export function whereText({ object, webhook, pointer, file, line, column }: Wher
   return `${place}${object}${which}${pointer === "" ? "" : `, ${pointer}`}`;
 }
 
-function outageText(rows: readonly OutageRow[], paint: Paint): string {
+function outageText(rows: readonly OutageRow[], paint: Paint, columns: number | undefined): string {
   if (rows.length === 0) return "";
   const words = {
     yes: paint("good", "yes  "),
@@ -50,14 +59,23 @@ function outageText(rows: readonly OutageRow[], paint: Paint): string {
     no: paint("error", "no   "),
   };
   const lines = rows.map(({ works, title, blockedBy }) => {
-    const blocks = blockedBy.map(({ by, requests }) => `\n         ${by}: ${requests.join(", ")}`);
-    return `  ${words[works]}  ${title}${blocks.join("")}`;
+    const blocks = blockedBy.map(
+      ({ by, requests }) =>
+        `\n         ${wrap(`${by}: ${requests.join(", ")}`, columns, " ".repeat(9))}`,
+    );
+    return `  ${words[works]}  ${wrap(title, columns, " ".repeat(9))}${blocks.join("")}`;
   });
   return `${paint("heading", "If every server of webhooks were down, would it still work?")}\n${lines.join("\n")}\n`;
 }
 
-function summaryText({ judged, findings, notes, hidden }: Report, paint: Paint): string {
-  const notesText = notes.map((note) => `${paint("faint", "note")}  ${note}\n`).join("");
+function summaryText(
+  { judged, findings, notes, hidden }: Report,
+  paint: Paint,
+  columns: number | undefined,
+): string {
+  const notesText = notes
+    .map((note) => `${paint("faint", "note")}  ${wrap(note, columns, " ".repeat(6))}\n`)
+    .join("");
   const counts = severities.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [`${count} ${plural(severity, count)}`];

@@ -37,6 +37,24 @@ export function createProgram(
   return program;
 }
 
+/** Refuses `help` of a command that is not there, which commander takes for `help` of everything. */
+export function refuseUnknownTopic(program: Command, args: readonly string[]): void {
+  let command = program;
+  for (const [index, arg] of args.entries()) {
+    if (arg === "help") {
+      const topic = args[index + 1];
+      if (topic === undefined || topic.startsWith("-") || isCommand(command, topic)) return;
+      command.error(`unknown command '${topic}'`);
+    }
+    const next = command.commands.find((child) => child.name() === arg);
+    if (next === undefined) return;
+    command = next;
+  }
+}
+
+const isCommand = (command: Command, name: string): boolean =>
+  name === "help" || command.commands.some((child) => child.name() === name);
+
 /** Settings that a command does not take over from its parent once it is made by itself. */
 function prepare(command: Command, { stdout, stderr, columns, colours, isTTY }: Terminal): void {
   command
@@ -52,9 +70,12 @@ function prepare(command: Command, { stdout, stderr, columns, colours, isTTY }: 
       getOutHasColors: () => colours,
       getErrHasColors: () => colours && isTTY.stderr,
     });
-  if (command.commands.length === 0) {
-    command.showHelpAfterError(`(${pathOf(command)} --help tells what it takes)`);
-  }
+  const path = pathOf(command);
+  command.showHelpAfterError(
+    command.commands.length === 0
+      ? `(${path} --help tells what it takes)`
+      : `(${path} --help lists the commands; options of a command come after it: ${path} COMMAND -c FILE)`,
+  );
 }
 
 function descendants(command: Command): Command[] {

@@ -26,6 +26,17 @@ describe("reportError(error, terminal): ExitCode", () => {
     });
   });
 
+  it("says how another configuration file is named, where one cannot be read", () => {
+    const error = new GatewrightError(
+      "GW_CONFIG_UNREADABLE",
+      "gatewright.yaml: there is no such file",
+    );
+    expect(reported(error)).to.deep.equal({
+      code: 2,
+      err: "gatewright.yaml: there is no such file [GW_CONFIG_UNREADABLE]\n-c FILE names the configuration file\n",
+    });
+  });
+
   it("tells a cluster that does not answer from a server that cannot start", () => {
     const unreachable = new ClusterError("no answer", { status: 0, reason: "Unreachable" });
     expect(reported(unreachable)).to.deep.equal({ code: 3, err: "no answer [GW_CLUSTER]\n" });

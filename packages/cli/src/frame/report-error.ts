@@ -33,6 +33,7 @@ export function reportError(error: unknown, { stderr }: Terminal): ExitCode {
   const { message } = error as Error;
   // Each line of a ConfigurationError has its code already.
   stderr.write(message.endsWith(`[${code}]`) ? `${message}\n` : `${message} [${code}]\n`);
+  if (code === "GW_CONFIG_UNREADABLE") stderr.write("-c FILE names the configuration file\n");
   return exitCodeOf(error);
 }
 

@@ -31,7 +31,8 @@ export async function awaitRollout(
     if (found === undefined && isDeploymentOptional) return;
     const rollout = rolloutOf(found, shown);
     if (rollout.state === "leaving") {
-      const message = `${rollout.reason}: webhooks of which nobody answers are not registered\ninstall the server first: gatewright manifests | kubectl apply --server-side -f -; or name its own deployment.namespace and deployment.name in the file`;
+      const reason = found === undefined ? `there is no Deployment ${shown}` : rollout.reason;
+      const message = `${reason}: webhooks of which nobody answers are not registered\ninstall the server first: gatewright manifests | kubectl apply --server-side -f -; or name its own deployment.namespace and deployment.name in the file`;
       throw new CommandError(message, exitCodes.refused);
     }
     if (rollout.state === "waiting") settling.begin();

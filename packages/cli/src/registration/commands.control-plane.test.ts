@@ -105,7 +105,9 @@ describe("gatewright register and unregister, on a real API server", () => {
   it("ends with 2 without a file, and with 3 without an API server", async () => {
     const missing = await run("unregister", "-c", "none.yaml", ...cluster());
     expect(missing.code).to.equal(2);
-    expect(missing.err).to.include("without the file: gatewright unregister --name NAME");
+    expect(missing.err).to.include(
+      "-c names another file; without any: gatewright unregister --name NAME",
+    );
     expect((await run("register", "-c", "none.yaml", ...cluster())).code).to.equal(2);
     await plane.apiServer.stop();
     for (const command of ["register", "unregister"]) {

@@ -23,7 +23,7 @@ export async function namedInstallation(
   { cwd }: Pick<Terminal, "cwd">,
   config: string,
 ): Promise<NamedInstallation> {
-  const otherwise = "\nwithout the file: gatewright unregister --name NAME";
+  const otherwise = "\n-c names another file; without any: gatewright unregister --name NAME";
   const path = resolve(cwd, config);
   const text = await readInputFile(path, config).catch((error: CommandError) => {
     throw new CommandError(`${error.message}${otherwise}`, error.exitCode);
@@ -33,7 +33,7 @@ export async function namedInstallation(
   try {
     file = parse(text) as typeof file;
   } catch (error) {
-    const message = `${config} is no YAML: ${(error as Error).message}${otherwise}`;
+    const message = `${config} is no YAML: ${firstLine((error as Error).message)}${otherwise}`;
     throw new CommandError(message, exitCodes.wrongUsage);
   }
   const { name = "gatewright", namespace = DEFAULT_NAMESPACE } = file?.deployment ?? {};
@@ -43,6 +43,9 @@ export async function namedInstallation(
     ? { name: registered, installation: undefined, ownDeployment: name }
     : { name: registered, installation: `${namespace}/${name}` };
 }
+
+/** Behind it, the parser shows the place. */
+const firstLine = (text: string) => text.split("\n")[0]?.replace(/:$/, "");
 
 interface Named {
   name?: string;

@@ -97,7 +97,7 @@ describe("register(connection, plan, options)", () => {
   it("refuses where nobody would answer: without a Deployment, or scaled to 0, or when it takes too long", async () => {
     const empty = createFakeCluster();
     expect(await refusal(register(empty, await plan(), options))).to.match(
-      /^1: Deployment gatewright-system\/gatewright is gone: .*\ninstall the server first/,
+      /^1: there is no Deployment gatewright-system\/gatewright: .*\ninstall the server first/,
     );
     expect(await refusal(register(cluster({}, 0), await plan(), options))).to.include(
       "is scaled to 0",

@@ -46,11 +46,14 @@ export interface View {
   };
 }
 
+/** Why, where there is no Secret. */
+export const IS_GONE = "it is gone";
+
 /** The next step of a Secret's life. Whichever server takes it: the Secret's resourceVersion lets only one. */
 export function nextStep(view: View, policy: CertificatePolicy, authority: Authority): Step {
   const { secret, memory, now } = view;
   if (secret.is === "foreign") return { do: "refuse", why: secret.why };
-  if (secret.is === "absent") return lostStep(view, policy, authority, "it is gone");
+  if (secret.is === "absent") return lostStep(view, policy, authority, IS_GONE);
   const { contents } = secret;
   const { leaf, leafCa, signing, next, faults } = contents;
   const said = faults.join("; ");

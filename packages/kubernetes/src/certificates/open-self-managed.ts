@@ -8,7 +8,7 @@ import {
 import { type Certificate, verifyCertificate } from "@gatewright/core/certificates";
 import { certificatePolicy, serviceHosts } from "./certificate-policy.ts";
 import { createKeeper, type Serving } from "./keeper.ts";
-import type { Step } from "./next-step.ts";
+import { IS_GONE, type Step } from "./next-step.ts";
 import { certificateMetrics, unverifiedBundles } from "./unverified-bundles.ts";
 import { secretPort } from "./secret-port.ts";
 import type { SelfManagedCertificateOptions } from "./self-managed-options.ts";
@@ -72,7 +72,10 @@ export async function openSelfManaged(
       said = "";
       const isRepair = step.do === "restore" || step.do === "mend the bundle";
       const isLoss = step.do === "start over" && served !== undefined;
-      sayOnce(isRepair || isLoss ? "warn" : "info", `${where}: ${step.do}: ${step.why}`);
+      // The Secret of a server that has never seen it is not lost, but yet to come.
+      const isNew = step.do === "start over" && served === undefined && step.why === IS_GONE;
+      const what = isNew ? "it is not there: making it, with a CA" : `${step.do}: ${step.why}`;
+      sayOnce(isRepair || isLoss ? "warn" : "info", `${where}: ${what}`);
     } else if (step.until !== undefined) sayOnce("info", `${where}: waits until ${step.until}`);
   };
   const look = async (): Promise<Step> => {
