@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "@gatewright/core";
 import { additions, type LiveConfiguration, writersOf } from "./differences.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
+import { isEdited } from "./edited.ts";
 import { leaveUnregistered } from "./leave-unregistered.ts";
 import { type Owner, ownerOf } from "./owner.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
@@ -143,11 +144,28 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     if (untrusted !== undefined || !isHeld()) return untrusted;
     return write(wanted, there, "the registered CA or owner is renewed");
   };
+  /** What a replica of before registered, nobody else can restore: that it was so before is all that is known. */
+  const tellOfEdits = (there: ByPhase<LiveConfiguration>): boolean => {
+    if (!isEdited(there, settings.clientConfig)) return false;
+    const objects = [there.mutate, there.validate].filter((one) => one !== undefined);
+    const seen = objects.map(({ metadata }) => metadata?.resourceVersion).join(" ");
+    if (seen !== driftSeen) {
+      counts.drifts++;
+      const by = [...new Set(objects.flatMap((one) => writersOf(one, FIELD_MANAGER)))];
+      log.error(
+        { by },
+        "somebody changed what an older version has registered: it is replaced with the end of the rollout, and not before",
+      );
+    }
+    driftSeen = seen;
+    return true;
+  };
   const change = async (
     wanted: readonly WebhookConfiguration[],
     there: ByPhase<LiveConfiguration>,
     isHeld: () => boolean,
   ): Promise<string | undefined> => {
+    const wasEdited = tellOfEdits(there);
     const caBundle = await caBundleBeside(there);
     const { clientConfig } = settings;
     // It never waits: what is registered must go on to be trusted.
@@ -163,7 +181,9 @@ export function createRegistrar(parts: RegistrarParts): Registrar {
     const unready = await whyNotYet(parts, deployment, "change");
     if (unready !== undefined) settling.begin();
     const reason = unready ?? (deployment && settling.reason(deployment));
-    if (reason !== undefined || !isHeld()) return reason;
+    if (reason !== undefined || !isHeld()) {
+      return wasEdited ? `${reason}; meanwhile, what is registered is not what was` : reason;
+    }
     return write(wanted, await read(), "the webhooks are registered");
   };
 

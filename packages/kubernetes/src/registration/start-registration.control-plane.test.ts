@@ -1,7 +1,7 @@
 import { waitUntil } from "@gatewright/testing/control-plane";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { endpoint } from "../../test/endpoints.ts";
+import { endpoint, everything } from "../../test/endpoints.ts";
 import {
   NAMESPACE,
   type RealInstallation,
@@ -9,6 +9,7 @@ import {
   worst,
 } from "../../test/real-installation.ts";
 import { issueFor, type Registering, registered, untilRegistered } from "../../test/registering.ts";
+import { isEdited } from "./edited.ts";
 
 const PATH = "/apis/admissionregistration.k8s.io/v1";
 
@@ -56,6 +57,30 @@ describe("startRegistration(options, context), on a real API server, where no we
     const loud = server.lines.filter((line) => /^(?:warn|error)/.test(line));
     expect(loud).to.deep.equal([]);
     expect(server.metric("writes_total")).to.equal(1);
+  });
+
+  it("knows by the annotation whether what the API server gives back was changed", async () => {
+    await cluster.install();
+    const rich = {
+      namespaceSelector: { matchLabels: { b: "1", a: "2" } },
+      objectSelector: { matchExpressions: [{ key: "a", operator: "Exists" as const }] },
+      matchConditions: [{ name: "no-z", expression: "true" }],
+    };
+    server = await cluster.start([
+      endpoint("a.example.com", "mutate", rich),
+      endpoint("b.example.com", "validate", { ...rich, rules: [everything] }),
+    ]);
+    await waitUntil(() => server.metric("current") === 1, { what: "it to be current" });
+    const client = { url: "https://127.0.0.1:9" };
+    expect(isEdited(await registered(cluster.connection()), client)).to.equal(false);
+    const [mutating] = (await registered(cluster.connection())).mutate?.webhooks ?? [];
+    await server.registration.close();
+    const webhooks = [{ ...mutating, namespaceSelector: {} }];
+    await kubectl(
+      ...["patch", "mutatingwebhookconfiguration", "gatewright", "--type=merge"],
+      ...["-p", JSON.stringify({ webhooks })],
+    );
+    expect(isEdited(await registered(cluster.connection()), client)).to.equal(true);
   });
 
   it("repairs what kubectl changes and deletes, by the name of who did it", async () => {

@@ -1,6 +1,14 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { change, installation, there, timeoutOf, useServers } from "../../test/installation.ts";
+import { endpoint } from "../../test/endpoints.ts";
+import {
+  change,
+  installation,
+  roll,
+  there,
+  timeoutOf,
+  useServers,
+} from "../../test/installation.ts";
 import { registered, untilRegistered } from "../../test/registering.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
 
@@ -41,6 +49,28 @@ describe("startRegistration(options, context): what others change", () => {
     expect(timeoutOf(await registered(connection))).to.equal(1);
     expect(server.metric("drift_total")).to.equal(2);
     expect(server.metric("current")).to.equal(0);
+  });
+
+  it("tells of a change of what an older version registered, and replaces it with the rollout", async () => {
+    const connection = installation();
+    const endpoints = [endpoint("a.example.com", "mutate"), endpoint("a.example.com", "validate")];
+    const old = await servers.start(connection, { endpoints });
+    await untilRegistered(connection, "it to be known", () => old.metric("current") === 1);
+    await old.registration.close();
+    await roll(connection, { replicas: 3 });
+    const next = [endpoint("a.example.com", "validate", { timeoutSeconds: 3 })];
+    const server = await servers.start(connection, { endpoints: next });
+    await server.says("1 older replicas");
+    expect(server.metric("drift_total")).to.equal(0);
+    await change(connection, ({ webhooks: [webhook] = [] }) => {
+      if (webhook !== undefined) webhook.namespaceSelector = {};
+    });
+    await server.says("error: somebody changed what an older version has registered");
+    await server.says("meanwhile, what is registered is not what was");
+    expect(server.metric("drift_total")).to.equal(1);
+    await roll(connection, {});
+    await untilRegistered(connection, "the new webhooks", (live) => timeoutOf(live) === 3);
+    expect(server.metric("drift_total")).to.equal(1);
   });
 
   it("does not take for a deletion what the API server refused", async () => {

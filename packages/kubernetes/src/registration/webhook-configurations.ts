@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type {
   KubernetesObject,
   LabelSelector,
@@ -6,6 +5,7 @@ import type {
   Rule,
   WebhookEndpoint,
 } from "@gatewright/core";
+import { contentOf } from "./content.ts";
 import { excludingConditions, excludingSelector, type Surroundings } from "./exclusions.ts";
 
 /** How the API server reaches the server: by a Service, or by a URL without a path, `https://host:port`. */
@@ -114,7 +114,7 @@ export function webhookConfigurations(
       .map((endpoint) => registered(endpoint, options, surroundings)),
   }));
   // Of both: what one server has is registered together.
-  const content = contentOf(phases);
+  const content = contentOf(phases.map(({ webhooks }) => webhooks));
   return phases
     .filter(({ webhooks }) => webhooks.length > 0)
     .map(({ phase, webhooks }) => ({
@@ -198,14 +198,4 @@ function asStored({ matchLabels = {}, matchExpressions = [] }: LabelSelector): L
       })),
     }),
   };
-}
-
-function contentOf(phases: readonly { webhooks: readonly RegisteredWebhook[] }[]): string {
-  const withoutCa = phases.map(({ webhooks }) =>
-    webhooks.map(({ clientConfig: { service, url }, ...webhook }) => ({
-      ...webhook,
-      clientConfig: { service, url },
-    })),
-  );
-  return createHash("sha256").update(JSON.stringify(withoutCa)).digest("hex").slice(0, 16);
 }
