@@ -30,7 +30,7 @@ export function addCertificateOptions(command: Command): Command {
     .option("-c, --config <file>", "the configuration file, which names Secret and Service")
     .option(
       "--namespace <name>",
-      `of both; by default the file's, or ${DEFAULT_NAMESPACE}; of a file without deployment, where it is registered, or the context's`,
+      `of both; by default the file's, or ${DEFAULT_NAMESPACE}; of a file without deployment, where it is registered or installed, or the context's`,
     )
     .option("--secret <name>", "by default the file's, or that of the Service with -tls")
     .option("--service <name>", "by default the file's, or gatewright");

@@ -1,5 +1,5 @@
 import { ClusterError } from "@gatewright/core";
-import { CONFIGURATIONS, INSTALLATION_ANNOTATION } from "@gatewright/kubernetes/registration";
+import { INSTALLATION_ANNOTATION } from "@gatewright/kubernetes/registration";
 import { createFakeCluster } from "@gatewright/testing";
 import { expect } from "chai";
 import { describe, it } from "mocha";
@@ -21,13 +21,18 @@ describe("homeNamespace(connection, name)", () => {
   const inShop = () => createFakeCluster({ objects: [registered("shop")] });
   const of = (connection: ReturnType<typeof inShop>) => ({ ...connection, namespace: "laptop" });
 
-  it("is where it is registered, and else the context's", async () => {
+  it("is where it is registered, where manifests installed it, and else the context's", async () => {
     expect(await homeNamespace(of(inShop()), "gatewright")).to.equal("shop");
     expect(await homeNamespace(of(inShop()), "another")).to.equal("laptop");
+    const metadata = { name: "gatewright", namespace: "gatewright-system" };
+    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata };
+    const home = { apiVersion: "v1", kind: "Namespace", metadata: { name: metadata.namespace } };
+    const both = createFakeCluster({ objects: [home, deployment, registered("shop")] });
+    expect(await homeNamespace(of(both), "gatewright")).to.equal("shop");
+    expect(await homeNamespace(of(both), "another")).to.equal("gatewright-system");
     const forbidden = new ClusterError("no", { status: 403, reason: "Forbidden" });
     const blind = { ...of(inShop()), get: () => Promise.reject(forbidden) };
     expect(await homeNamespace(blind, "gatewright")).to.equal("laptop");
-    expect(Object.values(CONFIGURATIONS)).to.have.length(2);
   });
 
   it("counts for certificates of a file without deployment, and for no other", async () => {

@@ -11,7 +11,7 @@ export interface NamedInstallation {
   readonly name: string;
   /** `namespace/deployment`; undefined is anybody's. */
   readonly installation: string | undefined;
-  /** The Deployment in the namespace of the kubeconfig's context that is told where nothing is registered, if any. */
+  /** What the Deployment is called that is told where nothing is registered, of a file that does not say where it is. */
   readonly ownDeployment?: string;
 }
 

@@ -10,6 +10,7 @@ import {
 import { CommandError } from "../frame/command-error.ts";
 import { exitCodes } from "../frame/exit-codes.ts";
 import { allRegistered, type RegisteredName } from "./all-registered.ts";
+import { homeNamespace } from "./home-namespace.ts";
 import type { NamedInstallation } from "./named-installation.ts";
 
 /** What came of it. */
@@ -46,6 +47,15 @@ export async function findRegistered(
   return found;
 }
 
+/** Of a file that does not say it, where nothing is registered; empty where there is no file. */
+async function ownInstallation(
+  connection: Pick<ClusterConnection, "get" | "namespace">,
+  { name, ownDeployment }: NamedInstallation,
+): Promise<string> {
+  if (ownDeployment === undefined) return "";
+  return `${await homeNamespace(connection, name)}/${ownDeployment}`;
+}
+
 /** Looked for only where nothing was found, as after a slip of the pen. */
 export async function othersThan(
   connection: Pick<ClusterConnection, "list">,
@@ -65,10 +75,10 @@ export async function unregister(
   const found = await findRegistered(connection, named);
   const notes: string[] = [];
   let told = false;
-  const own =
-    named.ownDeployment === undefined ? "" : `${connection.namespace}/${named.ownDeployment}`;
   const whose =
-    named.installation ?? found[0]?.metadata?.annotations?.[INSTALLATION_ANNOTATION] ?? own;
+    named.installation ??
+    found[0]?.metadata?.annotations?.[INSTALLATION_ANNOTATION] ??
+    (await ownInstallation(connection, named));
   const [namespace = "", deployment = ""] = whose.split("/");
   if (deployment !== "") {
     try {
