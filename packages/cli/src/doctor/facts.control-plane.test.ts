@@ -11,7 +11,7 @@ import { trust } from "../../test/doctor/trust.ts";
 const registrations = "/apis/admissionregistration.k8s.io/v1";
 
 /** Checks of what an API server does not take. */
-const refused = "GWD303 GWD504 GWD607 GWD609 GWD610 GWD703 GWD704 GWD706 GWD707".split(" ");
+const refused = "GWD303 GWD504 GWD607 GWD609 GWD610 GWD703 GWD704 GWD706 GWD707 GWD708".split(" ");
 
 describe("what the checks say of the API server", () => {
   let plane: ControlPlane;

@@ -71,6 +71,8 @@ describe("gatewright manifests", () => {
   it("says which file it could not read", async () => {
     const { code, out, err } = await run();
     expect({ code, out }).to.deep.equal({ code: 2, out: "" });
-    expect(err).to.match(/gatewright\.yaml: there is no such file.* \[GW_CONFIG_UNREADABLE\]\n-c FILE names the configuration file\n$/);
+    expect(err).to.match(
+      /gatewright\.yaml: there is no such file.* \[GW_CONFIG_UNREADABLE\]\n-c FILE names the configuration file\n$/,
+    );
   });
 });
