@@ -91,7 +91,9 @@ export function useServers(): {
     async start(connection, options = {}) {
       const deployment = { name: "gatewright", namespace: NAMESPACE };
       const pod = `gatewright-${randomUUID()}`;
-      const metadata = { name: pod, namespace: NAMESPACE };
+      const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name: "gatewright-1", uid: "1" };
+      const ownerReferences = [{ ...owner, controller: true }];
+      const metadata = { name: pod, namespace: NAMESPACE, ownerReferences };
       if (options.url === undefined) {
         await connection.create("v1/pods", { apiVersion: "v1", kind: "Pod", metadata }, AS_TEST);
       }

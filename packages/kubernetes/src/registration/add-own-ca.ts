@@ -1,5 +1,5 @@
 import { verifies } from "@gatewright/core/certificates";
-import { casIn, decoded } from "./ca-overlap.ts";
+import { casIn, decoded, fingerprintOf, OVERLAP_ANNOTATION } from "./ca-overlap.ts";
 import { CONFIGURATIONS } from "./configuration-resources.ts";
 import type { LiveConfiguration } from "./differences.ts";
 import { whyNoReplica } from "./own-pod.ts";
@@ -46,7 +46,11 @@ export async function addOwnCa(parts: Parts): Promise<boolean> {
     const webhooks = (there.webhooks ?? []).map((webhook) =>
       stale.includes(webhook) ? withCas(webhook, own) : webhook,
     );
-    await connection.update(resource, { ...there, webhooks } as LiveConfiguration, {
+    const given = stale.flatMap(({ clientConfig }) => casIn(decoded(clientConfig?.caBundle)));
+    const together = [...new Set([...given, ...own])].map(fingerprintOf).join(",");
+    const annotations = { ...there.metadata?.annotations, [OVERLAP_ANNOTATION]: together };
+    const metadata = { ...there.metadata, annotations };
+    await connection.update(resource, { ...there, metadata, webhooks } as LiveConfiguration, {
       fieldManager: FIELD_MANAGER,
     });
     written = true;

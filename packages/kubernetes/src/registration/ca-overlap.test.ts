@@ -1,7 +1,7 @@
 import { generateKey, issueCa } from "@gatewright/core/certificates";
 import { expect } from "chai";
 import { before, beforeEach, describe, it } from "mocha";
-import { casIn, createCaOverlap } from "./ca-overlap.ts";
+import { casIn, createCaOverlap, fingerprintOf, OVERLAP_ANNOTATION } from "./ca-overlap.ts";
 import type { LiveConfiguration } from "./differences.ts";
 
 const service = { name: "gatewright", namespace: "gatewright-system" };
@@ -18,12 +18,16 @@ async function issue(notAfter = new Date(Date.now() + DAY_MS)): Promise<string> 
 }
 
 function live(caBundle: string, called: { name: string; namespace: string } = service) {
+  const annotations = { [OVERLAP_ANNOTATION]: casIn(caBundle).map(fingerprintOf).join(",") };
   const encoded = Buffer.from(caBundle).toString("base64");
   const clientConfig = {
     service: { ...called, path: "/", port: 443 },
     caBundle: encoded,
   };
-  return { webhooks: [{ name: "a", clientConfig }] } as unknown as LiveConfiguration;
+  return {
+    metadata: { annotations },
+    webhooks: [{ name: "a", clientConfig }],
+  } as unknown as LiveConfiguration;
 }
 
 describe("createCaOverlap(client, overlapMs, now)", () => {
@@ -75,6 +79,11 @@ describe("createCaOverlap(client, overlapMs, now)", () => {
     const rotated = create();
     await rotated.bundle(a + b, [live(a + b)], rolledOut);
     expect(await rotated.bundle(b, [live(a + b)], rolledOut)).to.equal(b);
+  });
+
+  it("drops at once what its source has done with, which no replica has added", async () => {
+    const { webhooks } = live(a + b);
+    expect(await create().bundle(b, [{ webhooks } as LiveConfiguration], rolledOut)).to.equal(b);
   });
 
   it("takes up none that somebody wrote instead of what this server had registered", async () => {

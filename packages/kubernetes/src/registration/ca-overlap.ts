@@ -6,6 +6,12 @@ import type { WebhookClient } from "./webhook-configurations.ts";
 /** How long callers go on to trust the CA of another replica, after the last rollout: what a kubelet takes to change files, and more. */
 export const OVERLAP_MS = 600_000;
 
+/**
+ * On a configuration, by a replica that added its CA: fingerprints of the CAs that have been trusted together since. What else is
+ * there beside the server's own, its source has done with.
+ */
+export const OVERLAP_ANNOTATION = "gatewright.dev/ca-overlap";
+
 /** Which CAs are registered beside the server's own, and for how long. */
 export interface CaOverlap {
   /**
@@ -24,7 +30,7 @@ export interface CaOverlap {
 
 /**
  * A replica whose CA is another (of a rollout to another source of certificates, or whose files changed a minute before the
- * others') is called as well. So a CA that is registered stays beside the server's own until the rollout has been complete for
+ * others') is called as well. So a CA that replicas have added, or that is there instead of the server's own, stays beside the server's own until the rollout has been complete for
  * `overlapMs`, or it has run out.
  *
  * A CA that the server's own bundle had beside another, and has no more, goes at once: whoever made the bundle has waited.
@@ -54,7 +60,11 @@ export function createCaOverlap(
     }
     before = new Set(own);
   };
-  const lookAt = (own: ReadonlySet<string>, live: readonly string[]): void => {
+  const lookAt = (
+    own: ReadonlySet<string>,
+    live: readonly string[],
+    added: ReadonlySet<string>,
+  ): void => {
     const entries = live.map(casIn);
     const there = new Set(entries.flat());
     for (const ca of ended) if (!there.has(ca)) ended.delete(ca);
@@ -62,7 +72,11 @@ export function createCaOverlap(
     const isOurs = (cas: readonly string[]) =>
       registeredAs !== keyOf(own) || [...own].every((ca) => cas.includes(ca));
     if (entries.length === 0 || !entries.every(isOurs)) return;
-    const found = [...there].filter((ca) => !own.has(ca) && !ended.has(ca));
+    const isInstead = (ca: string) =>
+      entries.some((cas) => cas.includes(ca) && ![...own].every((one) => cas.includes(one)));
+    const found = [...there]
+      .filter((ca) => !own.has(ca) && !ended.has(ca))
+      .filter((ca) => others.has(ca) || added.has(fingerprintOf(ca)) || isInstead(ca));
     others = new Map(found.map((ca) => [ca, others.get(ca) ?? now()]));
   };
 
@@ -74,7 +88,10 @@ export function createCaOverlap(
         .flatMap((one) => one?.webhooks ?? [])
         .filter((webhook) => callsClient(webhook, client));
       const pems = entries.map(({ clientConfig }) => decoded(clientConfig?.caBundle));
-      lookAt(owned, pems);
+      const added = live.flatMap(
+        (one) => one?.metadata?.annotations?.[OVERLAP_ANNOTATION]?.split(",") ?? [],
+      );
+      lookAt(owned, pems, new Set(added));
       if (others.size === 0) return own;
       const isComplete = await isRolledOut();
       for (const [ca, since] of others) {
@@ -108,6 +125,10 @@ export function casIn(pem: string): string[] {
 /** PEM of a `caBundle`. */
 export function decoded(caBundle: string | undefined): string {
   return Buffer.from(caBundle ?? "", "base64").toString();
+}
+
+export function fingerprintOf(ca: string): string {
+  return new X509Certificate(ca).fingerprint256.replaceAll(":", "");
 }
 
 function hasRunOut(ca: string): boolean {

@@ -40,7 +40,7 @@ export interface RegisterWebhooksOptions {
   settleSeconds?: number;
   /**
    * This server's pod: one that is ending registers nothing new.
-   * @default the one that is called as the host is, if there is one
+   * @default the one that the token of its service account is for; else the one that is called as the host is
    */
   pod?: string;
 }
@@ -65,7 +65,7 @@ const GATEWRIGHT = "gatewright";
 export function registrationSettings(
   options: RegisterWebhooksOptions,
   connection: Pick<ClusterConnection, "namespace">,
-  hostname: string,
+  pod: string,
 ): RegistrationSettings {
   const { name = GATEWRIGHT, service, url, deployment, clusterRole } = options;
   const namespace = deployment?.namespace ?? service?.namespace ?? connection.namespace;
@@ -88,7 +88,7 @@ export function registrationSettings(
     clusterRole: clusterRole ?? deployment?.name ?? GATEWRIGHT,
     certManager:
       certManagerCertificate === undefined ? undefined : `${namespace}/${certManagerCertificate}`,
-    pod: options.pod ?? hostname,
+    pod: options.pod ?? pod,
     settleMs: (options.settleSeconds ?? 10) * 1_000,
   };
 }

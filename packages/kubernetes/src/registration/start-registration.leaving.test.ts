@@ -60,7 +60,7 @@ describe("startRegistration(options, context): its end", () => {
     });
     await connection.delete("v1/namespaces", NAMESPACE);
     await untilRegistered(connection, "the end of the webhooks", (live) => !there(live));
-    await server.says("namespace gatewright-system is gone, or is going");
+    await server.says("namespace gatewright-system is being deleted");
     expect(there(await registered(connection))).to.equal(false);
   });
 
@@ -116,9 +116,21 @@ describe("startRegistration(options, context): its end", () => {
     expect(there(await registered(connection))).to.equal(false);
   });
 
+  it("lets go of the Lease where its own pod is of no ReplicaSet any more, so that others register", async () => {
+    const connection = installation();
+    const metadata = { name: "orphan", namespace: NAMESPACE };
+    await connection.create("v1/pods", { apiVersion: "v1", kind: "Pod", metadata }, AS_TEST);
+    const orphan = await servers.start(connection, { pod: "orphan" });
+    await orphan.says("this server's pod is of no ReplicaSet any more");
+    const one = await servers.start(connection);
+    await untilRegistered(connection, "the webhooks", there);
+    expect([orphan.metric("leader"), orphan.metric("writes_total")]).to.deep.equal([0, 0]);
+    expect(one.metric("writes_total")).to.equal(1);
+  });
+
   for (const [outside, given, why] of [
     ["other webhooks", { endpoints: [endpoint("b.example.com", "validate")] }, "is no pod of"],
-    ["a certificate of its own", { hosts: ["localhost"] }, "the certificate is not for"],
+    ["a certificate of its own", { hosts: ["localhost"] }, "is no pod of"],
   ] as const) {
     it(`leaves it to others where it serves outside of the cluster, with ${outside}`, async () => {
       const connection = installation();

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { hostname } from "node:os";
 import {
   type HeldLease,
   holdLease,
@@ -12,6 +11,8 @@ import { excludedByName } from "./exclusions.ts";
 import { followOwnCa } from "./follow-own-ca.ts";
 import { followHome } from "./home.ts";
 import { followConfigurations } from "./live-configurations.ts";
+import { whyNoReplica } from "./own-pod.ts";
+import { podName } from "./pod-name.ts";
 import { leaseOf } from "./policy-rules.ts";
 import { registeredPaths } from "./registered-paths.ts";
 import { createRegistrar } from "./registrar.ts";
@@ -39,7 +40,7 @@ export async function startRegistration(
   const { endpoints, certificate } = context;
   const log = context.log.child({ part: "registration" });
   const connection = await context.connection();
-  const settings = registrationSettings(options, connection, hostname());
+  const settings = registrationSettings(options, connection, podName());
   const { name, namespace, clientConfig, clusterRole } = settings;
   const installation = `${namespace}/${clusterRole}`;
   const counts = { drifts: 0, writes: 0, failures: 0 };
@@ -102,6 +103,18 @@ export async function startRegistration(
     while (!signal.aborted) {
       let wait = tickMs;
       try {
+        // Without a Deployment, whoever registered takes it away when it ends.
+        const isOne = settings.isDeploymentOptional || home.namespace() === undefined;
+        const noReplica = isOne ? undefined : await whyNoReplica(parts);
+        if (noReplica !== undefined) {
+          log.warn(
+            { reason: noReplica },
+            "this server leaves the registration to others, for good",
+          );
+          // It waits for this to end; whoever closes the server waits for it.
+          void lease?.close();
+          return;
+        }
         const reason = await registrar.step(isHeld);
         isCurrent = reason === undefined;
         if (reason !== undefined && reason !== told) log.info({ reason }, "waits to register");
