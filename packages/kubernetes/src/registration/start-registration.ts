@@ -8,7 +8,7 @@ import {
 import { createCaOverlap, OVERLAP_MS } from "./ca-overlap.ts";
 import { createDoorbell } from "./doorbell.ts";
 import { excludedByName } from "./exclusions.ts";
-import { followOwnCa } from "./follow-own-ca.ts";
+import { startFollower } from "./follower.ts";
 import { followHome } from "./home.ts";
 import { followConfigurations } from "./live-configurations.ts";
 import { whyNoReplica } from "./own-pod.ts";
@@ -87,9 +87,9 @@ export async function startRegistration(
     home: home.namespace,
     unready: context.unready,
   };
-  const ownCa = followOwnCa(parts, () => lease?.isHeld() ?? false, tickMs);
+  const follower = startFollower(parts, () => lease?.isHeld() ?? false, tickMs);
   await Promise.race([
-    Promise.all([live.synced, home.known, ownCa.known]),
+    Promise.all([live.synced, home.known, follower.known]),
     delay(SYNC_MS, undefined, { ref: false }),
   ]);
   if (!live.isSynced()) {
@@ -179,7 +179,7 @@ export async function startRegistration(
     } catch (err) {
       log.warn({ err }, "whether the webhooks are to stay registered cannot be known: they do");
     }
-    await Promise.all([held.close(), ownCa.close(), live.close(), home.close()]);
+    await Promise.all([held.close(), follower.close(), live.close(), home.close()]);
   };
   let closed: Promise<void> | undefined;
   return {

@@ -46,7 +46,9 @@ export function deploymentOf({
 }
 
 /** Whether no replica but those of the newest template serve; true where nobody knows of any other. */
-export async function isRolledOut(parts: RegistrarParts): Promise<boolean> {
+export async function isRolledOut(
+  parts: Pick<RegistrarParts, "connection" | "settings">,
+): Promise<boolean> {
   const { namespace, deployment, isDeploymentOptional } = parts.settings;
   const found = await deploymentOf(parts);
   if (found === undefined && isDeploymentOptional) return true;

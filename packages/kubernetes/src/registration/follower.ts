@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { addOwnCa, isUnknownToCallers } from "./add-own-ca.ts";
 import type { RegistrarParts } from "./registrar-parts.ts";
+import { createHolderReport } from "./tell-of-holder.ts";
 
-/** A replica that sees to it that callers trust what it serves. */
-export interface OwnCa {
+/** A replica that does not register, as long as it does not. */
+export interface Follower {
   /** Resolves once it was looked at. */
   readonly known: Promise<void>;
   close(): Promise<void>;
@@ -15,14 +16,15 @@ export interface OwnCa {
  *
  * @param isLeading - whether this replica is that one
  */
-export function followOwnCa(
-  parts: Pick<RegistrarParts, "connection" | "settings" | "certificate" | "live" | "log">,
+export function startFollower(
+  parts: Pick<RegistrarParts, "connection" | "settings" | "certificate" | "live" | "log" | "now">,
   isLeading: () => boolean,
   everyMs: number,
-): OwnCa {
+): Follower {
   const closing = new AbortController();
   const { signal } = closing;
   const first = Promise.withResolvers<void>();
+  const tellOfHolder = createHolderReport(parts);
   const run = async (): Promise<void> => {
     await Promise.race([parts.live.synced, aborted(signal)]);
     // A replica that starts has nobody to wait for.
@@ -40,6 +42,12 @@ export function followOwnCa(
       } catch (err) {
         if (signal.aborted) return;
         parts.log.debug({ err }, "this server's CA cannot be added yet; trying again");
+      }
+      try {
+        if (!isLeading()) await tellOfHolder();
+      } catch (err) {
+        if (signal.aborted) return;
+        parts.log.debug({ err }, "whether anything should be registered cannot be known yet");
       }
       seen = isUnknown;
       first.resolve();
