@@ -46,10 +46,11 @@ export function readBody<T>(
     const close = (): Open<T> | undefined => {
       const was = open;
       open = undefined;
-      underWay.delete(reading);
+      unwatch(reading);
       return was;
     };
     const reading: Reading = {
+      at: -1,
       until: performance.now() + patienceMs,
       giveUp: () => close()?.reject(new BadReview(408, "the body was not sent in time")),
     };
@@ -100,28 +101,39 @@ function assemble(chunks: readonly Buffer[], length: number): Buffer {
 }
 
 interface Reading {
+  /** Where it is in `underWay`; -1 once it is not. */
+  at: number;
   /** On `performance.now()`'s clock. */
   readonly until: number;
   giveUp(): void;
 }
 
-const underWay = new Set<Reading>();
+// Not a Set: one that often grows and empties gets new tables all the time, each of which knows the next. Where a
+// dead one of them is old, all that come after grow old, too, and garbage of the young heap becomes the old one's.
+const underWay: Reading[] = [];
 let rounds: NodeJS.Timeout | undefined;
 
 /** Looks at all bodies under way now and then: a timer for each would take a fifteenth of a review. */
 function watch(reading: Reading): void {
-  underWay.add(reading);
+  reading.at = underWay.push(reading) - 1;
   rounds ??= setInterval(() => {
     const now = performance.now();
-    for (const one of underWay) {
-      if (one.until > now) continue;
-      underWay.delete(one);
-      one.giveUp();
-    }
-    if (underWay.size > 0) return;
+    for (const one of underWay.filter(({ until }) => until <= now)) one.giveUp();
+    if (underWay.length > 0) return;
     clearInterval(rounds);
     rounds = undefined;
   }, 250).unref();
+}
+
+/** Puts the last one in its place. */
+function unwatch(reading: Reading): void {
+  if (reading.at === -1) return;
+  const last = underWay.pop() as Reading;
+  if (last !== reading) {
+    underWay[reading.at] = last;
+    last.at = reading.at;
+  }
+  reading.at = -1;
 }
 
 function expectJson({ headers }: IncomingMessage): void {
