@@ -3,6 +3,7 @@ import type {
   AdmissionResponse,
   AdmissionReviewVersion,
   AdmissionStatus,
+  StatusCause,
 } from "./admission.ts";
 import type { Outcome } from "./outcome.ts";
 import { warningsToSend } from "./warnings.ts";
@@ -42,22 +43,22 @@ export function faultText(request: AdmissionRequest, { faults }: Outcome): strin
   return `${names.join("; ")}: ${operation} ${what}, review ${uid}`;
 }
 
-/** One status for all denials: the first one's code and reason, everyone's message and cause. */
+/** One status for all denials: the first one's code and reason, everyone's message and cause, the longest wait. */
 function statusOf({ denials }: Outcome): AdmissionStatus {
-  const first = denials[0];
-  const status: AdmissionStatus = {
+  const [first] = denials;
+  const causes: StatusCause[] = [];
+  let text = "";
+  let wait: number | undefined;
+  for (const { message, field, reason = "Forbidden", retryAfterSeconds } of denials) {
+    causes.push(field === undefined ? { reason, message } : { reason, message, field });
+    text = text === "" ? message : `${text}; ${message}`;
+    if (retryAfterSeconds !== undefined) wait = Math.max(wait ?? 0, retryAfterSeconds);
+  }
+  return {
     status: "Failure",
-    message: denials.map(({ message }) => message).join("; "),
+    message: text,
     reason: first?.reason ?? "Forbidden",
     code: first?.code ?? 403,
-    details: {
-      causes: denials.map(({ message, field, reason = "Forbidden" }) =>
-        field === undefined ? { reason, message } : { reason, message, field },
-      ),
-    },
+    details: wait === undefined ? { causes } : { causes, retryAfterSeconds: wait },
   };
-  const waits = denials.flatMap(({ retryAfterSeconds }) => retryAfterSeconds ?? []);
-  if (waits.length > 0)
-    status.details = { ...status.details, retryAfterSeconds: Math.max(...waits) };
-  return status;
 }

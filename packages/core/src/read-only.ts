@@ -13,7 +13,10 @@ const refuse = (): never => {
  * and `===` and a Set of members work.
  */
 class View<T extends object> {
-  #views: Map<string | symbol, object> | undefined;
+  // Of most parts, no more than one member is read that is an object itself, and a Map costs more than all else here.
+  #key: string | symbol | undefined;
+  #view: object | undefined;
+  #others: Map<string | symbol, object> | undefined;
 
   get(target: T, key: string | symbol): unknown {
     return this.member(key, (target as Record<string | symbol, unknown>)[key]);
@@ -30,10 +33,16 @@ class View<T extends object> {
 
   protected member(key: string | symbol, value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    const known = this.#views?.get(key);
+    if (key === this.#key) return this.#view;
+    const known = this.#others?.get(key);
     if (known !== undefined) return known;
     const view = readOnly(value);
-    (this.#views ??= new Map()).set(key, view);
+    if (this.#key === undefined) {
+      this.#key = key;
+      this.#view = view;
+    } else {
+      (this.#others ??= new Map()).set(key, view);
+    }
     return view;
   }
 

@@ -25,17 +25,16 @@ export function verdictOf({ results, patch, unenforced }: PhaseResult): Outcome 
   if (patch.length === 0 && unenforced.size === 0 && results.every(isSilent)) return ALLOWED;
   const sum = new Sum();
   for (const { plugin, findings, fault } of results) {
-    for (const warning of findings.warnings ?? []) sum.warnings.push(warning);
-    for (const [key, value] of findings.annotations ?? []) sum.annotate(plugin, key, value);
-    const changes = unenforced.get(plugin) ?? [];
+    const { warnings = NONE, annotations = NONE, denials = NONE } = findings;
+    for (const warning of warnings) sum.warnings.push(warning);
+    for (const [key, value] of annotations) sum.annotate(plugin, key, value);
     if (plugin.enforcement === "enforce") {
-      for (const denial of findings.denials ?? [])
-        sum.denials.push({ ...denial, plugin: plugin.name });
+      for (const denial of denials) sum.denials.push({ ...denial, plugin: plugin.name });
       if (fault !== undefined) sum.faults.push(fault);
       continue;
     }
-    for (const denial of findings.denials ?? [])
-      sum.tell(plugin, "denial", `would deny: ${denial.message}`);
+    for (const denial of denials) sum.tell(plugin, "denial", `would deny: ${denial.message}`);
+    const changes = unenforced.get(plugin) ?? NONE;
     if (changes.length > 0) {
       const [paths, values] = [describe(changes, false), describe(changes, true)];
       sum.tell(plugin, "change", `would change: ${paths}`, undefined, `would change: ${values}`);
@@ -48,12 +47,14 @@ export function verdictOf({ results, patch, unenforced }: PhaseResult): Outcome 
     kind,
     denials: sum.denials,
     faults: sum.faults,
-    patch: kind === "allow" ? patch : [],
+    patch: kind === "allow" ? patch : NONE,
     warnings: sum.warnings,
     auditAnnotations: sum.annotations,
     unenforced: sum.unenforced,
   };
 }
+
+const NONE: readonly never[] = [];
 
 function isSilent({ findings, fault }: StepResult): boolean {
   return (
