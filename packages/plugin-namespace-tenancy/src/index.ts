@@ -12,6 +12,7 @@ import { openState } from "./state.ts";
 import { type Subject, subjectOf } from "./subject.ts";
 import { formatSubjects } from "./subjects-annotation.ts";
 import { madeUnowned } from "./words.ts";
+import { writeOf } from "./write.ts";
 
 /**
  * A namespace belongs to whoever created it: others can neither write nor read there. See the package's README
@@ -93,10 +94,11 @@ export default definePlugin({
     // A name is put down for a namespace that is about to come, where owners are limited.
     sideEffects: "NoneOnDryRun",
     handle(request, context) {
-      const { group, resource } = request.resource;
+      const write = writeOf(request);
+      const { group, resource } = write.resource;
       return resource === "namespaces" && group === ""
-        ? judgeNamespace(request, context)
-        : judgeContent(request, context);
+        ? judgeNamespace(write, context)
+        : judgeContent(write, context);
     },
   },
   reconcile: {

@@ -1,5 +1,5 @@
 import { conditionOf } from "./condition.ts";
-import { type Context, refuse, type Write, whyClosed } from "./judge.ts";
+import { type Context, refuse, whyClosed } from "./judge.ts";
 import { leftBehind } from "./left-behind.ts";
 import { judgeLimit } from "./limit.ts";
 import {
@@ -14,6 +14,7 @@ import { standingOf } from "./parties.ts";
 import { quoted } from "./shown.ts";
 import { reservedRefusal } from "./reserved-names.ts";
 import { closedNamespace, MISSING, notAMember, repairIt } from "./words.ts";
+import type { Write } from "./write.ts";
 
 /** Judges the write of a Namespace itself: by whom it belongs to now, not by what is sent. */
 export async function judgeNamespace(write: Write, context: Context): Promise<void> {

@@ -1,4 +1,4 @@
-import type { DeepReadonly, KubernetesObject, ReviewContext } from "@gatewright/core";
+import type { ReviewContext } from "@gatewright/core";
 import { conditionOf } from "./condition.ts";
 import type { Config } from "./config.ts";
 import { isKubeletWrite } from "./kubelet-writes.ts";
@@ -9,19 +9,7 @@ import { judgeRoleBinding } from "./role-binding-write.ts";
 import { quoted, shown } from "./shown.ts";
 import type { State } from "./state.ts";
 import { asker, closedNamespace, MISSING, notAMember, type Refusal, repairIt } from "./words.ts";
-
-/** A write or a CONNECT, as far as tenancy goes. */
-export interface Write {
-  readonly operation: "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
-  readonly resource: { readonly group: string; readonly resource: string };
-  readonly subResource?: string;
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly userInfo: User;
-  readonly object: DeepReadonly<KubernetesObject> | null;
-  readonly oldObject: DeepReadonly<KubernetesObject> | null;
-  readonly dryRun?: boolean;
-}
+import type { Write } from "./write.ts";
 
 /** What a review works with. */
 export type Context = ReviewContext<Config, State>;

@@ -1,3 +1,5 @@
+import type { User } from "./ownership.ts";
+
 /**
  * What a kubelet writes in namespaces, as `operation group/resource`: the rules of the Node authorizer
  * (kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go, NodeRules). Which objects of them are
@@ -25,14 +27,13 @@ const WRITES: ReadonlySet<string> = new Set([
 export interface KubeletFacts {
   readonly operation: string;
   readonly resource: { readonly group: string; readonly resource: string };
-  readonly subResource?: string;
-  readonly userInfo: { readonly username?: string; readonly groups?: readonly string[] };
+  readonly subResource?: string | undefined;
+  readonly userInfo: User;
 }
 
 /** Whether a kubelet does what kubelets do. A node's name is no way into anything else. */
 export function isKubeletWrite(request: KubeletFacts): boolean {
   const { userInfo } = request;
-  // The name first: hardly anybody's begins like that, and each part of a request that is read costs.
   if (userInfo.username?.startsWith("system:node:") !== true) return false;
   if (userInfo.groups?.includes("system:nodes") !== true) return false;
   const { operation, resource, subResource = "" } = request;

@@ -103,19 +103,15 @@ export function namesOf(subjects: readonly Subject[]): Names {
 
 /** Who asks, as far as it is compared with names. */
 export interface User {
-  readonly username?: string;
-  readonly groups?: readonly string[];
+  readonly username?: string | undefined;
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** Whether a user is one of those named, himself or by a group. */
 export function isNamed({ username = "", groups }: User, names: Names): boolean {
   if (names.usernames.has(username)) return true;
   if (names.groups.size === 0 || groups === undefined) return false;
-  // By index: of a request, this is a view, and an iterator asks it twice as often.
-  for (let index = 0; index < groups.length; index++) {
-    if (names.groups.has(groups[index] as string)) return true;
-  }
-  return false;
+  return groups.some((group) => names.groups.has(group));
 }
 
 /** Whether a user is a service account of the namespace itself. */

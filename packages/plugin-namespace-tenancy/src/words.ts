@@ -20,6 +20,18 @@ export function listed(subjects: readonly Subject[]): string {
   return more > 0 ? `${some} and ${more} more` : some;
 }
 
+const ownersListed = new WeakMap<Owned, string>();
+
+/** The owners of a namespace, which many are told who are none: listed once for as long as they are the same. */
+function ownersOf(owned: Owned): string {
+  let text = ownersListed.get(owned);
+  if (text === undefined) {
+    text = listed(owned.owners);
+    ownersListed.set(owned, text);
+  }
+  return text;
+}
+
 /** Who asks: `user "bob"`. */
 export function asker(username: string | undefined): string {
   return `user ${quoted(username ?? "")}`;
@@ -28,7 +40,7 @@ export function asker(username: string | undefined): string {
 /** Of whoever is nobody in an owned namespace. */
 export function notAMember(username: string | undefined, namespace: string, owned: Owned): Refusal {
   return {
-    message: `${asker(username)} is not a member of namespace ${quoted(namespace)} (owners: ${listed(owned.owners)})`,
+    message: `${asker(username)} is not a member of namespace ${quoted(namespace)} (owners: ${ownersOf(owned)})`,
   };
 }
 
@@ -40,7 +52,7 @@ export function ownersOnly(
   what: string,
 ): Refusal {
   return {
-    message: `${asker(username)} is a member of namespace ${quoted(namespace)}, and only its owners ${what} (owners: ${listed(owned.owners)})`,
+    message: `${asker(username)} is a member of namespace ${quoted(namespace)}, and only its owners ${what} (owners: ${ownersOf(owned)})`,
   };
 }
 
