@@ -32,11 +32,14 @@ export interface Amount {
   seconds: number;
 }
 
-/**
- * As many rounds have the same processes. Twins of one program differ by some hundredths for as long as they live, by
- * how their memory came to lie.
- */
+/** As many rounds have the same processes, and the same hash seed: `startServer` says why there are others after. */
 const ROUNDS_OF_A_PROCESS = 3;
+
+/**
+ * As many slots of load each server gets before one counts, all the same number: V8 compiles, and its young heap
+ * grows, for seconds.
+ */
+const WARM_UP_SLOTS = 4;
 
 /** The servers called directly, in turn, round after round. Gives tables in Markdown. */
 export async function benchDirect(
@@ -51,14 +54,15 @@ export async function benchDirect(
       const load = { body: size.body, seconds, newConnections };
       const results = variants.map((): Pair[] => []);
       for (let counted = 0; counted < rounds; ) {
-        const servers = await startAll(certificate);
+        const servers = await startAll(certificate, counted + 1);
         try {
-          // The first round warms the compilers up, and is not counted.
-          for (let round = 0; round <= ROUNDS_OF_A_PROCESS && counted < rounds; round++) {
-            say(`${what}: round ${counted + 1} of ${rounds}${round === 0 ? ", warming up" : ""}`);
-            const pairs = await measurePairs(servers, load, certificate.folder, round);
-            if (round === 0) continue;
-            counted++;
+          say(`${what}: round ${counted + 1} of ${rounds}, warming up`);
+          for (let slot = 0; slot < WARM_UP_SLOTS; slot++) {
+            for (const server of servers) await measureSlot(server, load, certificate.folder);
+          }
+          for (let round = 0; round < ROUNDS_OF_A_PROCESS && counted < rounds; round++) {
+            say(`${what}: round ${++counted} of ${rounds}`);
+            const pairs = await measurePairs(servers, load, certificate.folder, counted);
             for (const [index, pair] of pairs) results[index]?.push(pair);
           }
         } finally {
@@ -74,12 +78,15 @@ export async function benchDirect(
   return tables.join("\n");
 }
 
-async function startAll({ certFile, keyFile }: Certificate): Promise<ServerProcess[]> {
+async function startAll(
+  { certFile, keyFile }: Certificate,
+  hashSeed: number,
+): Promise<ServerProcess[]> {
   const servers: ServerProcess[] = [];
   for (const [index, { name, script, idle }] of variants.entries()) {
     const port = 19_443 + index;
     const args = [certFile, keyFile, String(port), idle];
-    servers.push(await startServer(name, script, args, port));
+    servers.push(await startServer(name, script, args, port, hashSeed));
   }
   return servers;
 }
@@ -91,14 +98,7 @@ async function measurePairs(
   folder: string,
   round: number,
 ): Promise<Map<number, Pair>> {
-  const call = async (index: number): Promise<Round> => {
-    const server = servers[index] as ServerProcess;
-    const before = server.cpuSeconds();
-    const url = `https://127.0.0.1:${server.port}${PATH}`;
-    const measured = await measure({ url, ...load }, folder);
-    const cpu = (server.cpuSeconds() - before) * 1000;
-    return { ...measured, cpuMsPerRequest: cpu / measured.requests };
-  };
+  const call = (index: number) => measureSlot(servers[index] as ServerProcess, load, folder);
   const pairs = new Map<number, Pair>();
   for (const [index, { beside }] of variants.entries()) {
     if (beside === undefined) continue;
@@ -108,6 +108,18 @@ async function measurePairs(
     pairs.set(index, { base: first ?? (await call(beside)), server });
   }
   return pairs;
+}
+
+async function measureSlot(
+  server: ServerProcess,
+  load: Omit<Load, "url">,
+  folder: string,
+): Promise<Round> {
+  const before = server.cpuSeconds();
+  const url = `https://127.0.0.1:${server.port}${PATH}`;
+  const measured = await measure({ url, ...load }, folder);
+  const cpu = (server.cpuSeconds() - before) * 1000;
+  return { ...measured, cpuMsPerRequest: cpu / measured.requests };
 }
 
 function table(what: string, results: readonly Pair[][]): string {

@@ -42,15 +42,25 @@ export function pinned(
     : ["taskset", "-c", cores[core], command, ...args];
 }
 
-/** Starts `script` beside this file, and waits until it prints that it is listening. */
+/**
+ * Starts `script` beside this file, and waits until it prints that it is listening.
+ *
+ * @param hashSeed what V8 spreads its tables of strings and shapes by; its own choice, which is another one in each
+ *   process, makes twins of one program differ by some hundredths for as long as they live. Servers that are
+ *   compared get the same one, and a few of them in turn.
+ */
 export async function startServer(
   name: string,
   script: string,
   args: readonly string[],
   port: number,
+  hashSeed?: number,
 ): Promise<ServerProcess> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const [command, ...rest] = pinned("server", process.execPath, [path, ...args]) as [string];
+  const flags = hashSeed === undefined ? [] : [`--hash-seed=${hashSeed}`];
+  const [command, ...rest] = pinned("server", process.execPath, [...flags, path, ...args]) as [
+    string,
+  ];
   const started = performance.now();
   const child = spawn(command, rest, { stdio: ["ignore", "pipe", "inherit"] });
   await listening(child, name);

@@ -14,7 +14,7 @@ const help = `pnpm bench:tenancy [--rounds N] [--seconds N] [--starts N] [--name
 
 Measures a decision of namespace-tenancy beside an idle plugin, and its start with many namespaces.
 Writes its own section of the results.
-  --rounds N        rounds of decisions that count; after every five, new processes are warmed up (default 15)
+  --rounds N        rounds of decisions that count; after every three, new processes are warmed up (default 15)
   --seconds N       seconds of load on each server in a round (default 1)
   --starts N        starts that count (default 5)
   --namespaces N    with an owner and four members each (default 5000)

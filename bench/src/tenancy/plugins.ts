@@ -1,8 +1,8 @@
 import { definePlugin, type KubernetesObject } from "@gatewright/core";
 import namespaceTenancy from "@gatewright/plugin-namespace-tenancy";
 
-export const WEBHOOK = "tenancy.gatewright.dev";
-export const PATH = `/validate/${WEBHOOK}`;
+/** Webhooks of the servers, by what their one plugin is. */
+export const webhooks = { idle: "idle.gatewright.dev", tenancy: "tenancy.gatewright.dev" };
 
 /** Sees what the tenancy plugin sees, and does nothing. */
 export const idle = definePlugin({
