@@ -1,7 +1,8 @@
+import { EventEmitter } from "node:events";
 import { createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
@@ -115,6 +116,41 @@ describe("readBody(request, limits, use): Promise<T>", () => {
     expect(review.deref()).to.equal(undefined);
     expect(answering).to.have.length(1);
     sent.destroy();
+  });
+
+  it("makes no garbage that only a collection of the whole heap would take away", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as (how?: { type: "minor" }) => void;
+    const young = () => collect({ type: "minor" });
+    const old = () =>
+      getHeapSpaceStatistics().find(({ space_name: name }) => name === "old_space")
+        ?.space_used_size ?? 0;
+    const limits = { maxBytes: 100, patienceMs: 60_000, admits };
+    const start = () => {
+      const headers = { "content-type": "application/json" };
+      const incoming = Object.assign(new EventEmitter(), { headers, complete: true });
+      const reading = readBody(incoming as unknown as IncomingMessage, limits, () => undefined);
+      return { incoming, reading };
+    };
+    const many = async (rounds: number) => {
+      for (let round = 0; round < rounds; round++) {
+        const bodies = Array.from({ length: 16 }, start);
+        for (const { incoming } of bodies) incoming.emit("end");
+        await Promise.all(bodies.map(({ reading }) => reading));
+      }
+    };
+    await many(200);
+    // What keeps account of it grows old with one that stays open for long.
+    const slow = start();
+    for (let times = 0; times < 3; times++) young();
+    slow.incoming.emit("end");
+    await slow.reading;
+    const before = old();
+    for (let times = 0; times < 10; times++) {
+      await many(100);
+      young();
+    }
+    expect(old() - before).to.be.below(1_000_000);
   });
 
   it("waits no longer for the rest of a body than its caller waits for the answer", async () => {
