@@ -7,7 +7,7 @@ import { median, spread } from "./statistics.ts";
 
 const PATH = "/mutate/pods.gatewright.dev?timeout=10s";
 
-/** The servers, each with the one that it is compared with: right before it or right after it. */
+/** The servers, each with the one that it is compared with in each round. */
 const variants = [
   { name: "bare node:https", script: "bare-server.ts", idle: "", beside: undefined },
   { name: "run-as-nonroot", script: "gatewright-server.ts", idle: "0", beside: 0 },
@@ -20,12 +20,6 @@ interface Round extends Measured {
   cpuMsPerRequest: number;
 }
 
-/** Two servers measured one after the other: a machine drifts within seconds. */
-interface Pair {
-  base: Round;
-  server: Round;
-}
-
 /** How much is measured. */
 export interface Amount {
   rounds: number;
@@ -35,11 +29,8 @@ export interface Amount {
 /** As many rounds have the same processes, and the same hash seed: `startServer` says why there are others after. */
 const ROUNDS_OF_A_PROCESS = 3;
 
-/**
- * As many slots of load each server gets before one counts, all the same number: V8 compiles, and its young heap
- * grows, for seconds.
- */
-const WARM_UP_SLOTS = 4;
+/** As many slots of load each server gets before its first round: V8 compiles, and its young heap grows, for seconds. */
+const WARM_UP_SLOTS = 3;
 
 /** The servers called directly, in turn, round after round. Gives tables in Markdown. */
 export async function benchDirect(
@@ -52,18 +43,17 @@ export async function benchDirect(
     for (const size of sizes) {
       const what = `${size.name}, ${newConnections ? "a new connection each call" : "16 kept-alive connections"}`;
       const load = { body: size.body, seconds, newConnections };
-      const results = variants.map((): Pair[] => []);
-      for (let counted = 0; counted < rounds; ) {
-        const servers = await startAll(certificate, counted + 1);
+      const results: Round[][] = [];
+      while (results.length < rounds) {
+        const servers = await startAll(certificate, results.length + 1);
         try {
-          say(`${what}: round ${counted + 1} of ${rounds}, warming up`);
+          say(`${what}: round ${results.length + 1} of ${rounds}, warming up`);
           for (let slot = 0; slot < WARM_UP_SLOTS; slot++) {
             for (const server of servers) await measureSlot(server, load, certificate.folder);
           }
-          for (let round = 0; round < ROUNDS_OF_A_PROCESS && counted < rounds; round++) {
-            say(`${what}: round ${++counted} of ${rounds}`);
-            const pairs = await measurePairs(servers, load, certificate.folder, counted);
-            for (const [index, pair] of pairs) results[index]?.push(pair);
+          for (let round = 0; round < ROUNDS_OF_A_PROCESS && results.length < rounds; round++) {
+            say(`${what}: round ${results.length + 1} of ${rounds}`);
+            results.push(await measureAll(servers, load, certificate.folder, results.length));
           }
         } finally {
           for (const server of servers) await server.stop();
@@ -91,23 +81,24 @@ async function startAll(
   return servers;
 }
 
-/** Each variant right after or right before the one that it is compared with; by its index. */
-async function measurePairs(
+/**
+ * Every server once, beginning with another one each time, so that none is the first always, nor has more than its
+ * share of the load. What it loses in the meantime, when others are called, it gets back in a slot that does not count.
+ */
+async function measureAll(
   servers: readonly ServerProcess[],
   load: Omit<Load, "url">,
   folder: string,
   round: number,
-): Promise<Map<number, Pair>> {
-  const call = (index: number) => measureSlot(servers[index] as ServerProcess, load, folder);
-  const pairs = new Map<number, Pair>();
-  for (const [index, { beside }] of variants.entries()) {
-    if (beside === undefined) continue;
-    // Every other round the other way round, so that a drift favours nobody.
-    const first = round % 2 === 0 ? await call(beside) : undefined;
-    const server = await call(index);
-    pairs.set(index, { base: first ?? (await call(beside)), server });
+): Promise<Round[]> {
+  const measured: Round[] = [];
+  for (const turn of servers.keys()) {
+    const index = (turn + round) % servers.length;
+    const server = servers[index] as ServerProcess;
+    await measureSlot(server, load, folder);
+    measured[index] = await measureSlot(server, load, folder);
   }
-  return pairs;
+  return measured;
 }
 
 async function measureSlot(
@@ -122,18 +113,16 @@ async function measureSlot(
   return { ...measured, cpuMsPerRequest: cpu / measured.requests };
 }
 
-function table(what: string, results: readonly Pair[][]): string {
+function table(what: string, results: readonly Round[][]): string {
   const rows = variants.map(({ name, beside }, index) => {
-    const pairs = results[index] as Pair[];
-    const own =
-      beside === undefined
-        ? results.flatMap((each, other) =>
-            variants[other]?.beside === index ? each.map(({ base }) => base) : [],
-          )
-        : pairs.map(({ server }) => server);
-    const middle = (of: (round: Round) => number) => median(own.map(of));
-    const ratio = (of: (round: Round) => number) =>
-      beside === undefined ? "" : spread(pairs.map(({ base, server }) => of(server) / of(base)));
+    const of = (variant: number) => results.map((round) => round[variant] as Round);
+    const own = of(index);
+    const middle = (part: (round: Round) => number) => median(own.map(part));
+    const ratio = (part: (round: Round) => number) => {
+      if (beside === undefined) return "";
+      const base = of(beside);
+      return spread(own.map((round, at) => part(round) / part(base[at] as Round)));
+    };
     return [
       name,
       middle((round) => round.requestsPerSecond).toFixed(0),

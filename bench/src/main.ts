@@ -58,8 +58,9 @@ function heading(rounds: number, seconds: number): string {
 
 Written by \`pnpm bench --rounds ${rounds} --seconds ${seconds}\` on ${new Date().toISOString().slice(0, 10)}: Node ${process.versions.node},
 ${cpus().length} cores (${pinning}), load by ${generator}. Medians of ${rounds} rounds, with the lowest and highest in brackets. A
-ratio is of two servers measured one right after the other, since machines drift; above 1 is better than
-the other one, except for memory and cold start. Servers that are compared are equally warm and have the same hash
-seed, which is another one after every few rounds: V8's own choice alone makes twins differ by up to a tenth.
+ratio is of two servers measured in one round, since machines drift; above 1 is better than the other one, except
+for memory and cold start. Servers that are compared get the same load, a slot of which does not count before each that
+does, and have the same hash seed, which is another one after every few rounds: V8's own choice alone makes twins
+differ by up to a tenth.
 `;
 }
