@@ -35,7 +35,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
   { layer: "routes", files: ["routes.ts"] },
   {
     layer: "decode",
-    files: ["decode.ts", "body.ts", "intake.ts", "nesting.ts", "openings.wasm.ts"],
+    files: ["decode.ts", "body.ts", "intake.ts", "parse-json.ts", "json-scan.ts", "scan.wasm.ts"],
   },
   {
     layer: "pipeline",
@@ -101,6 +101,7 @@ export const coreLayers: readonly { layer: string; files: readonly string[] }[] 
       "draft.ts",
       "exact-numbers.ts",
       "read-only.ts",
+      "unread.ts",
     ],
   },
   { layer: "errors", files: ["errors.ts"] },

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BadReview } from "./errors.ts";
-import { memoryFor } from "./nesting.ts";
+import { memoryFor } from "./json-scan.ts";
 
 /** kube-apiserver takes requests of 3 MiB; a review of an UPDATE carries two objects. */
 export const DEFAULT_MAX_REQUEST_BYTES = 7 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { assign, closeDraft, type Draft, type DraftNode, nodeOf } from "./draft.ts";
 import { GatewrightError } from "./errors.ts";
 import { collectSuspects, isSuspect } from "./exact-numbers.ts";
+import { parsedOf } from "./unread.ts";
 
 /** What a mutator made of its draft. */
 export interface Change {
@@ -41,8 +42,10 @@ interface Walk {
 
 /** `before` is what the original has in this place: a node of another place was moved here. */
 function settle(walk: Walk, node: DraftNode, before: unknown): object {
-  const isMoved = node.base !== before;
-  const result = node.changed ? (node.settled ?? settleCopy(walk, node)) : node.base;
+  const original = typeof before === "object" && before !== null ? before : undefined;
+  const isMoved = original === undefined || node.base !== parsedOf(original);
+  const unchanged = isMoved ? node.base : original;
+  const result = node.changed ? (node.settled ?? settleCopy(walk, node)) : unchanged;
   // Two int64s that round to the same double look equal: whatever moved may be one of them.
   if (isMoved) collectSuspects(result, walk.written);
   return result;

@@ -1,7 +1,13 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import type { AdmissionRequest, AdmissionReviewVersion } from "./admission.ts";
 import { BadReview } from "./errors.ts";
-import { isSurelyNoDeeperThan } from "./nesting.ts";
+import {
+  createReadingHabit,
+  type ParsedJson,
+  parseJson,
+  type ReadingHabit,
+  TooDeep,
+} from "./parse-json.ts";
 
 /** A review as received. */
 export interface DecodedReview {
@@ -20,21 +26,26 @@ export const MAX_DEPTH = 1_000;
  * @throws BadReview (400) that says in one line what is wrong.
  */
 export function decodeReview(body: Buffer): DecodedReview {
+  return decode(body, createReadingHabit());
+}
+
+/**
+ * Makes a `decodeReview` for the reviews of one endpoint: it learns whether what is long and lies deep in their objects is
+ * read there, and parses it when it is, or with all the rest.
+ */
+export function createDecoder(): (body: Buffer) => DecodedReview {
+  const habit = createReadingHabit();
+  return (body) => decode(body, habit);
+}
+
+function decode(body: Buffer, habit: ReadingHabit): DecodedReview {
   if (body.length === 0) throw bad("the body is empty");
-  // Most reviews are ASCII, and such bytes are a string with less work.
   const ascii = isAscii(body);
   if (!ascii && !isUtf8(body)) throw bad("the body is not UTF-8");
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf) {
     throw bad("the body begins with a byte order mark");
   }
-  const text = body.toString(ascii ? "latin1" : "utf8");
-  let review: unknown;
-  try {
-    review = JSON.parse(text);
-  } catch {
-    // V8's message quotes the body, which may be a Secret.
-    throw bad("the body is not JSON");
-  }
+  const { value: review, text: source } = parse(body, ascii, habit);
   if (!isRecord(review) || review["kind"] !== "AdmissionReview") {
     throw bad("the body is not an AdmissionReview");
   }
@@ -45,10 +56,18 @@ export function decodeReview(body: Buffer): DecodedReview {
   const { request } = review;
   if (!isRecord(request)) throw bad("the AdmissionReview has no request");
   expectRequest(request);
-  if (!isSurelyNoDeeperThan(MAX_DEPTH, body) && !isShallowerThan(MAX_DEPTH, review)) {
-    throw bad(`the body is deeper than ${MAX_DEPTH} levels`);
+  return { apiVersion, request: request as unknown as AdmissionRequest, source };
+}
+
+function parse(body: Buffer, ascii: boolean, habit: ReadingHabit): ParsedJson {
+  try {
+    return parseJson(body, ascii, MAX_DEPTH, habit);
+  } catch (error) {
+    if (error instanceof TooDeep) throw bad(`the body is deeper than ${MAX_DEPTH} levels`);
+    // V8's message quotes the body, which may be a Secret.
+    if (error instanceof SyntaxError) throw bad("the body is not JSON");
+    throw error;
   }
-  return { apiVersion, request: request as unknown as AdmissionRequest, source: () => text };
 }
 
 // By hand, because there are a dozen fields and an ajv import doubles the time to the first answer.
@@ -113,25 +132,6 @@ function isTextList(value: unknown): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether nothing in `value` lies deeper than `levels`; recurses no further than that itself. */
-function isShallowerThan(levels: number, value: object): boolean {
-  if (levels === 0) return false;
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      if (typeof item === "object" && item !== null && !isShallowerThan(levels - 1, item))
-        return false;
-    }
-    return true;
-  }
-  for (const key in value) {
-    const member = (value as Record<string, unknown>)[key];
-    if (typeof member === "object" && member !== null && !isShallowerThan(levels - 1, member)) {
-      return false;
-    }
-  }
-  return true;
 }
 
 function bad(message: string): BadReview {

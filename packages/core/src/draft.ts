@@ -1,5 +1,6 @@
 import { GatewrightError } from "./errors.ts";
 import { isSuspect } from "./exact-numbers.ts";
+import { parsedOf } from "./unread.ts";
 
 /** A copy of an object that shares what is not changed with the original. */
 export interface Draft<T extends object = object> {
@@ -98,7 +99,7 @@ function read(node: DraftNode, key: string | symbol): unknown {
   // A part of this draft, or of the plugin's own making, is handed out as it is. What is of `base` is
   // not; and a prototype is no member.
   if (value !== base[key] || !Object.hasOwn(source, key)) return value;
-  const child = new DraftNode(value, node, node.session).proxy;
+  const child = new DraftNode(parsedOf(value), node, node.session).proxy;
   assign(copyOf(node), key, child);
   return child;
 }

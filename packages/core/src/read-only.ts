@@ -1,4 +1,5 @@
 import { GatewrightError } from "./errors.ts";
+import { parsedOf } from "./unread.ts";
 
 const refuse = (): never => {
   throw new GatewrightError(
@@ -36,7 +37,7 @@ class View<T extends object> {
     if (key === this.#key) return this.#view;
     const known = this.#others?.get(key);
     if (known !== undefined) return known;
-    const view = readOnly(value);
+    const view = readOnly(parsedOf(value));
     if (this.#key === undefined) {
       this.#key = key;
       this.#view = view;

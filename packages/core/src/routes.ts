@@ -3,7 +3,7 @@ import { Router } from "@koa/router";
 import Koa, { type Context } from "koa";
 import { CallerGone, readBody } from "./body.ts";
 import { timeAllowed } from "./deadline.ts";
-import { decodeReview } from "./decode.ts";
+import { createDecoder, type DecodedReview } from "./decode.ts";
 import { encodeReview, faultText, responseOf } from "./encode.ts";
 import { BadReview } from "./errors.ts";
 import type { Intake } from "./intake.ts";
@@ -44,6 +44,8 @@ export type Routes = (request: IncomingMessage, response: ServerResponse) => Pro
 /** The HTTP surface: reviews, `/healthz` and `/readyz`. Decodes, judges, encodes; decides nothing. */
 export function createRoutes(options: RouteOptions): Routes {
   const answerOther = createApp(options).callback();
+  const decoders = new Map([...options.judges.keys()].map((path) => [path, createDecoder()]));
+  const decodeRetired = createDecoder();
   // A review's path is known to the letter before the server starts. Looked up here, it costs a
   // hundredth of a review; matched by the router, an eighth; and Koa in front of it a fifteenth.
   return (req, res) => {
@@ -52,7 +54,14 @@ export function createRoutes(options: RouteOptions): Routes {
     const path = query === -1 ? url : url.slice(0, query);
     const judge = options.judges.get(path) ?? options.retired(path);
     if (judge === undefined || req.method !== "POST") return answerOther(req, res);
-    return answerReview(req, res, judge, query === -1 ? "" : url.slice(query + 1), options);
+    const decode = decoders.get(path) ?? decodeRetired;
+    return answerReview(
+      req,
+      res,
+      { judge, decode },
+      query === -1 ? "" : url.slice(query + 1),
+      options,
+    );
   };
 }
 
@@ -109,10 +118,15 @@ function notAllowed(ctx: Context, allow: string, advice: string, options: RouteO
   options.badRequest(405, ctx.body as string);
 }
 
+interface Endpoint {
+  readonly judge: Judge;
+  readonly decode: (body: Buffer) => DecodedReview;
+}
+
 async function answerReview(
   req: IncomingMessage,
   res: ServerResponse,
-  judge: Judge,
+  { judge, decode }: Endpoint,
   queryString: string,
   options: RouteOptions,
 ): Promise<void> {
@@ -127,7 +141,7 @@ async function answerReview(
       patienceMs: timeoutMs,
       admits: holding.add,
     };
-    const { apiVersion, request, source } = await readBody(req, limits, decodeReview);
+    const { apiVersion, request, source } = await readBody(req, limits, decode);
     const left = timeoutMs - (performance.now() - arrived);
     const outcome = await judge(request, { timeoutMs: left, source });
     if (outcome.kind === "fault") {
