@@ -18,7 +18,8 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind.startsWith("TCP"));
+const sockets = () =>
+  process.getActiveResourcesInfo().filter((kind) => kind.startsWith("TCP")).length;
 
 describe("etcd-leader-guard, for long", () => {
   const open = guards();
@@ -44,10 +45,11 @@ describe("etcd-leader-guard, for long", () => {
       }
     };
     await decide(DECISIONS / 4);
-    const before = { heap: heap(), sockets: sockets() };
+    const before = heap();
     await decide(DECISIONS);
-    expect(heap() - before.heap, "bytes of heap").to.be.below(2 * 1024 * 1024);
-    expect(sockets(), "one a member").to.deep.equal(before.sockets);
+    expect(heap() - before, "bytes of heap").to.be.below(2 * 1024 * 1024);
+    // Fewer where one was given up on a machine at work, and not yet opened anew.
+    expect(sockets(), "one a member").to.be.within(1, etcd.members.length);
     await waitUntil(async () => (await footprint(etcd)).leases <= 1, {
       what: "all leases but the last grant's to be given back",
     });
