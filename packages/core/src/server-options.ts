@@ -48,7 +48,10 @@ export interface DevelopmentTlsOptions {
   hosts?: readonly string[];
 }
 
-/** Wraps each review, for tracing: call `next` once, and return what it resolves to. */
+/**
+ * Wraps each review, for tracing: call `next` once, and return what it resolves to. Parts of `request` are parsed when they
+ * are read, and so `structuredClone` may refuse it: `JSON.parse(JSON.stringify(request))` copies it.
+ */
 export type AroundReview = (
   review: { readonly endpoint: WebhookEndpoint; readonly request: AdmissionRequest },
   next: () => Promise<Outcome>,

@@ -3,11 +3,11 @@ import type { Resources } from "./installation.ts";
 
 const MIB = 2 ** 20;
 
-// bench/RESULTS.md: a server under load held 175 MB at its peak, whether with one plugin or with a hundred. What talks to
-// the cluster added 62 to 71 MB to a server in five starts (Node 24). Together 246 MB, or 235 MiB.
+// bench/RESULTS.md: a server under load held 178 MB at its peak, whether with one plugin or with a hundred. What talks to
+// the cluster added 62 to 71 MB to a server in five starts (Node 24). Together 249 MB, or 238 MiB.
 const MEMORY_MIB = 256;
 
-// bench/RESULTS.md: 80 µs of CPU for a review of 4 KB, 420 µs for one of 60 KB, 1,045 µs where it comes over a connection of
+// bench/RESULTS.md: 80 µs of CPU for a review of 4 KB, 310 µs for one of 60 KB, 960 µs where it comes over a connection of
 // its own. A tenth of a core is some hundred of the dearest each second.
 const CPU = "100m";
 
