@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { podRequest, reviewOf } from "../test/reviews.ts";
-import { decodeReview, MAX_DEPTH } from "./decode.ts";
+import { createDecoder, decodeReview, MAX_DEPTH } from "./decode.ts";
 import { BadReview } from "./errors.ts";
 
 const decode = (text: string) => decodeReview(Buffer.from(text));
@@ -170,5 +170,60 @@ describe("decodeReview(body): DecodedReview", () => {
         }
       }),
     );
+  });
+
+  it("gives plain objects", () => {
+    const env = Array.from({ length: 99 }, (_, index) => ({ name: `N${index}` }));
+    const object = { metadata: {}, spec: { containers: [{ env }] } };
+    const { request } = decode(reviewWith({ object }));
+    expect(structuredClone(request.object)).to.deep.equal(object);
+  });
+});
+
+describe("createDecoder(): (body) => DecodedReview", () => {
+  const long = `["${"x".repeat(300)}"]`;
+  const objects: Record<string, string> = {
+    "a way that is there no more": `{"a":{"constructor":{"caller":{"x":${long}}}},"a":{}}`,
+    "a way through a text": `{"a":{"constructor":{"caller":{"x":${long}}}},"a":"text"}`,
+    "a way that ends there": `{"m":{"toString":{"call":{"caller":${long}}}},"m":{}}`,
+    "a way through null": `{"a":{"b":{"c":{"x":${long}}}},"a":null}`,
+    "a way through __proto__": `{"__proto__":{"__proto__":{"c":{"x":${long}}}},"__proto__":{}}`,
+    "an environment": `{"spec":{"containers":[{"env":${long}}]}}`,
+  };
+  for (const [what, object] of Object.entries(objects)) {
+    it(`decodes as decodeReview does: ${what}`, () => {
+      const text = reviewWith({ object: "HERE" }).replace('"HERE"', object);
+      const decoded = createDecoder()(Buffer.from(text));
+      expect(JSON.stringify(decoded.request)).to.equal(JSON.stringify(decode(text).request));
+      expect(decoded.source()).to.equal(text);
+    });
+  }
+
+  it("refuses as decodeReview does", () => {
+    for (const text of ["{", "1", `[${long}`, reviewWith({ uid: "" })]) {
+      expect(() => createDecoder()(Buffer.from(text))).to.throw(BadReview);
+    }
+  });
+
+  it("leaves what is long and deep, and learns where that is read", () => {
+    const text = reviewWith({ object: "HERE" }).replace('"HERE"', objects["an environment"] ?? "");
+    const decodeNext = createDecoder();
+    const parsings = (): number => {
+      const { parse } = JSON;
+      let calls = 0;
+      JSON.parse = (...given: Parameters<typeof parse>) => {
+        calls += 1;
+        return parse(...given) as unknown;
+      };
+      try {
+        JSON.stringify(decodeNext(Buffer.from(text)).request);
+      } finally {
+        JSON.parse = parse;
+      }
+      return calls;
+    };
+    expect(parsings()).to.equal(2);
+    for (let count = 0; count < 63; count += 1) parsings();
+    expect(parsings()).to.equal(1);
   });
 });

@@ -26,19 +26,19 @@ export const MAX_DEPTH = 1_000;
  * @throws BadReview (400) that says in one line what is wrong.
  */
 export function decodeReview(body: Buffer): DecodedReview {
-  return decode(body, createReadingHabit());
+  return decode(body, undefined);
 }
 
 /**
  * Makes a `decodeReview` for the reviews of one endpoint: it learns whether what is long and lies deep in their objects is
- * read there, and parses it when it is, or with all the rest.
+ * read there, and parses it when it is, or with all the rest. Until then, `structuredClone` and `Object.freeze` refuse it.
  */
 export function createDecoder(): (body: Buffer) => DecodedReview {
   const habit = createReadingHabit();
   return (body) => decode(body, habit);
 }
 
-function decode(body: Buffer, habit: ReadingHabit): DecodedReview {
+function decode(body: Buffer, habit: ReadingHabit | undefined): DecodedReview {
   if (body.length === 0) throw bad("the body is empty");
   const ascii = isAscii(body);
   if (!ascii && !isUtf8(body)) throw bad("the body is not UTF-8");
@@ -59,7 +59,7 @@ function decode(body: Buffer, habit: ReadingHabit): DecodedReview {
   return { apiVersion, request: request as unknown as AdmissionRequest, source };
 }
 
-function parse(body: Buffer, ascii: boolean, habit: ReadingHabit): ParsedJson {
+function parse(body: Buffer, ascii: boolean, habit: ReadingHabit | undefined): ParsedJson {
   try {
     return parseJson(body, ascii, MAX_DEPTH, habit);
   } catch (error) {

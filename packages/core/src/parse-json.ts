@@ -43,6 +43,7 @@ export function createReadingHabit(): ReadingHabit {
  * whose `object` is at the third, they are the environments of a Pod's containers; the containers of a Deployment, and
  * in these their environments. Whether all of it is JSON, and how deep, is known before.
  *
+ * @param habit - is kept for texts of one kind; without it, all is parsed at once
  * @throws TooDeep where it is deeper than `levels`, of which there may be 1,000.
  * @throws SyntaxError where it is no JSON; V8's message quotes it.
  */
@@ -50,11 +51,12 @@ export function parseJson(
   bytes: Buffer,
   isAscii: boolean,
   levels: number,
-  habit: ReadingHabit,
+  habit: ReadingHabit | undefined,
 ): ParsedJson {
-  const { found, parts } = isToBeRead(habit) ? NOT_SCANNED : scanJson(bytes, levels, LEAST_BYTES);
+  const isAtOnce = habit === undefined || isToBeRead(habit);
+  const { found, parts } = isAtOnce ? NOT_SCANNED : scanJson(bytes, levels, LEAST_BYTES);
   if (found === TOO_DEEP) throw new TooDeep();
-  if (found <= 0) {
+  if (found <= 0 || habit === undefined) {
     // ASCII is a string with less work.
     const whole = bytes.toString(isAscii ? "latin1" : "utf8");
     const value: unknown = JSON.parse(whole);
@@ -153,14 +155,21 @@ function sparsely(source: Source, start: number, end: number, found: Parts): unk
   return root;
 }
 
-type Members = Record<string | number, unknown> | undefined | null;
+type Key = string | number;
+
+/** What `parent` itself has: the way may lead to something else where a key was there twice. */
+function memberOf(parent: unknown, key: Key): unknown {
+  if (typeof parent !== "object" || parent === null || !Object.hasOwn(parent, key))
+    return undefined;
+  return (parent as Record<Key, unknown>)[key];
+}
 
 /** Puts what is yet to be read where its stand-in is. */
 function putParts(source: Source, root: unknown, { parts, from, to, level }: Parts): void {
   const steps = level === FIRST_LEVEL ? WAY_NUMBERS : LEVEL_STEP;
   const firstStep = PART_NUMBERS - steps;
   // The way to the part before: most of it is that to the next one, too.
-  const way: Members[] = [root as Members];
+  const way: unknown[] = [root];
   let before = -1;
   let within = from;
   for (let part = from; part < to; part += PART_NUMBERS) {
@@ -172,12 +181,14 @@ function putParts(source: Source, root: unknown, { parts, from, to, level }: Par
     }
     for (; step < steps - 1; step++) {
       const key = keyAt(source.text, parts[part + firstStep + step] as number, start);
-      way[step + 1] = way[step]?.[key] as Members;
+      way[step + 1] = memberOf(way[step], key);
     }
     const parent = way[step];
     const key = keyAt(source.text, parts[part + firstStep + step] as number, start);
     // Of two members with one key the latter counts, as with `JSON.parse`: then this one is not there.
-    if (parent?.[key] === standInOf(part)) parent[key] = leave(source, parts, within, part);
+    if (memberOf(parent, key) === standInOf(part)) {
+      (parent as Record<Key, unknown>)[key] = leave(source, parts, within, part);
+    }
     before = part;
     within = part + PART_NUMBERS;
   }
@@ -193,7 +204,7 @@ function leave(source: Source, parts: ArrayLike<number>, within: number, part: n
   const inner = within === part ? NONE : Array.prototype.slice.call(parts, within, part);
   noteLeft(habit);
   return unread(text.isList(start), () => {
-    habit.read += 1;
+    habit.read = Math.min(habit.read + 1, habit.left);
     return sparsely(source, start, end, {
       parts: inner,
       from: 0,
@@ -206,7 +217,7 @@ function leave(source: Source, parts: ArrayLike<number>, within: number, part: n
 const NONE: readonly number[] = [];
 
 /** A step of the way: an item's index, or a member's key, of which the value begins at `end` or before. */
-function keyAt(text: JsonText, step: number, end: number): string | number {
+function keyAt(text: JsonText, step: number, end: number): Key {
   if (step < 0) return step & 0x7fff_ffff;
   const key = text.slice(step + 1, text.quoteFrom(step + 1));
   if (!key.includes("\\")) return key;

@@ -20,7 +20,7 @@ class View<T extends object> {
   #others: Map<string | symbol, object> | undefined;
 
   get(target: T, key: string | symbol): unknown {
-    return this.member(key, (target as Record<string | symbol, unknown>)[key]);
+    return this.member(target, key, (target as Record<string | symbol, unknown>)[key]);
   }
 
   getOwnPropertyDescriptor(target: T, key: string | symbol): PropertyDescriptor | undefined {
@@ -28,16 +28,19 @@ class View<T extends object> {
       target,
       key,
     );
-    if (descriptor !== undefined) descriptor.value = this.member(key, descriptor.value);
+    if (descriptor !== undefined) descriptor.value = this.member(target, key, descriptor.value);
     return descriptor;
   }
 
-  protected member(key: string | symbol, value: unknown): unknown {
+  protected member(target: object, key: string | symbol, value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
     if (key === this.#key) return this.#view;
     const known = this.#others?.get(key);
     if (known !== undefined) return known;
-    const view = readOnly(parsedOf(value));
+    const parsed = parsedOf(value);
+    // Put in its place, so that what looks past every trap, as `console.dir` does, sees it, too.
+    if (parsed !== value) (target as Record<string | symbol, unknown>)[key] = parsed;
+    const view = readOnly(parsed);
     if (this.#key === undefined) {
       this.#key = key;
       this.#view = view;
@@ -89,7 +92,7 @@ interface Request {
 class RequestView extends View<Request> {
   override get({ request, object }: Request, key: string | symbol): unknown {
     if (key === "object") return object;
-    return this.member(key, (request as Record<string | symbol, unknown>)[key]);
+    return this.member(request, key, (request as Record<string | symbol, unknown>)[key]);
   }
 
   override getOwnPropertyDescriptor(

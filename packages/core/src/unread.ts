@@ -1,6 +1,9 @@
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** What Node is to show of a Proxy it finds in what it shows: it looks at the target, without asking any trap. */
+/**
+ * What `console.log` is to show of a Proxy: Node looks at the target, past every trap. `console.dir` asks for no such
+ * method, and shows what was not read as empty.
+ */
 class ObjectToBe {
   [INSPECT](): object {
     return Object.fromEntries(Object.entries(this));
