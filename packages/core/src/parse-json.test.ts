@@ -213,6 +213,17 @@ describe("parseJson(bytes, isAscii, levels): ParsedJson", () => {
     expect(({} as { padding?: string }).padding).to.equal(undefined);
   });
 
+  it("gives no stand-in away where V8 takes one key for another", () => {
+    // V8 13.6, once it has seen the key `\\` somewhere, takes other escaped keys of one character in that place for it.
+    const text = (key: string) =>
+      `{"v8":{"before":1,"${key}":{"3":{"4":{"5":{"6":["${PADDING}"]}}}}}}`;
+    const whole = (json: string): string => JSON.stringify(JSON.parse(json));
+    for (const key of ["\\\\", "\\/", '\\"', "\\u003c"]) {
+      const json = text(key);
+      expect(JSON.stringify(parse(json).value)).to.equal(whole(json));
+    }
+  });
+
   it("finds its way by keys that are written with escapes, or are not ASCII", () => {
     const part = `{"padding":"${PADDING}"}`;
     for (const key of [

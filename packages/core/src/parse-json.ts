@@ -151,8 +151,7 @@ function sparsely(source: Source, start: number, end: number, found: Parts): unk
     at = parts[part + 1] as number;
   }
   const root: unknown = JSON.parse(rest + text.slice(at, end));
-  putParts(source, root, found);
-  return root;
+  return putParts(source, root, found) ? root : JSON.parse(text.slice(start, end));
 }
 
 type Key = string | number;
@@ -164,8 +163,11 @@ function memberOf(parent: unknown, key: Key): unknown {
   return (parent as Record<Key, unknown>)[key];
 }
 
-/** Puts what is yet to be read where its stand-in is. */
-function putParts(source: Source, root: unknown, { parts, from, to, level }: Parts): void {
+/**
+ * Puts what is yet to be read where its stand-in is; `false` where one is not where it should be, and so may be anywhere:
+ * of two members with one key the latter counts, and V8 has been seen to mistake an escaped key for another.
+ */
+function putParts(source: Source, root: unknown, { parts, from, to, level }: Parts): boolean {
   const steps = level === FIRST_LEVEL ? WAY_NUMBERS : LEVEL_STEP;
   const firstStep = PART_NUMBERS - steps;
   // The way to the part before: most of it is that to the next one, too.
@@ -185,13 +187,12 @@ function putParts(source: Source, root: unknown, { parts, from, to, level }: Par
     }
     const parent = way[step];
     const key = keyAt(source.text, parts[part + firstStep + step] as number, start);
-    // Of two members with one key the latter counts, as with `JSON.parse`: then this one is not there.
-    if (memberOf(parent, key) === standInOf(part)) {
-      (parent as Record<Key, unknown>)[key] = leave(source, parts, within, part);
-    }
+    if (memberOf(parent, key) !== standInOf(part)) return false;
+    (parent as Record<Key, unknown>)[key] = leave(source, parts, within, part);
     before = part;
     within = part + PART_NUMBERS;
   }
+  return true;
 }
 
 /** The part at the index `part`, to be read later; what is within it is from `within` on. */
