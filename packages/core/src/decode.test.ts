@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
+import { parsings } from "../test/parsings.ts";
 import { podRequest, reviewOf } from "../test/reviews.ts";
 import { createDecoder, decodeReview, MAX_DEPTH } from "./decode.ts";
 import { BadReview } from "./errors.ts";
@@ -208,22 +209,10 @@ describe("createDecoder(): (body) => DecodedReview", () => {
   it("leaves what is long and deep, and learns where that is read", () => {
     const text = reviewWith({ object: "HERE" }).replace('"HERE"', objects["an environment"] ?? "");
     const decodeNext = createDecoder();
-    const parsings = (): number => {
-      const { parse } = JSON;
-      let calls = 0;
-      JSON.parse = (...given: Parameters<typeof parse>) => {
-        calls += 1;
-        return parse(...given) as unknown;
-      };
-      try {
-        JSON.stringify(decodeNext(Buffer.from(text)).request);
-      } finally {
-        JSON.parse = parse;
-      }
-      return calls;
-    };
-    expect(parsings()).to.equal(2);
-    for (let count = 0; count < 63; count += 1) parsings();
-    expect(parsings()).to.equal(1);
+    const review = (): number =>
+      parsings(() => JSON.stringify(decodeNext(Buffer.from(text)).request));
+    expect(review()).to.equal(2);
+    for (let count = 0; count < 63; count += 1) review();
+    expect(review()).to.equal(1);
   });
 });

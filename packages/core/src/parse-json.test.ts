@@ -6,6 +6,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import { edit, edits, keys, objects, put } from "../test/json-trees.ts";
+import { parsings } from "../test/parsings.ts";
 import { changeOf } from "./change.ts";
 import { openDraft } from "./draft.ts";
 import { memoryFor } from "./json-scan.ts";
@@ -53,22 +54,6 @@ const treesOf = (values: fc.Arbitrary<unknown>) =>
     .array(fc.tuple(wayOf(6), holding(holding(holding(longOf(values))))), { maxLength: 5 })
     .map(nested);
 const trees = treesOf(leaves);
-
-/** How many calls of JSON.parse there are. */
-function parsings(work: () => void): number {
-  const { parse: original } = JSON;
-  let calls = 0;
-  JSON.parse = (...given: Parameters<typeof original>) => {
-    calls += 1;
-    return original(...given) as unknown;
-  };
-  try {
-    work();
-  } finally {
-    JSON.parse = original;
-  }
-  return calls;
-}
 
 interface Pod {
   a: { b: { spec: { containers: { name: string; env: { name: string }[] }[] } } };
